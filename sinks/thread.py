@@ -1,0 +1,77 @@
+"""Runs one sink in a thread of its own, fed through a bounded buffer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from buffers import Buffer
+from entities import Segment, TrackedRound
+from errors import OutputError, TrackingError
+from sinks import Sink
+
+CAPACITY = 4
+"""Rounds a sink may lag behind; each holds the full pictures of all cameras."""
+
+logger = logging.getLogger(__name__)
+
+
+class SinkThread:
+    """Owns the life of one sink: opened, fed, told the corrected history, closed, all in one thread.
+
+    A sink that fails stops taking rounds; the producer is never left waiting for it.
+
+    Args:
+        sink: What to run.
+        name: Thread name, e.g. `job-3f2/video`.
+        capacity: Most rounds waiting at once.
+    """
+
+    def __init__(self, sink: Sink, name: str, capacity: int = CAPACITY) -> None:
+        self.sink = sink
+        self.error: Exception | None = None
+        self._buffer: Buffer[TrackedRound] = Buffer(capacity)
+        self._segments: tuple[Segment, ...] = ()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @property
+    def name(self) -> str:
+        """The thread's name."""
+        return self._thread.name
+
+    def start(self) -> None:
+        """Begin; what goes wrong while opening shows up in `error` and in `put` returning False."""
+        self._thread.start()
+
+    def put(self, tracked: TrackedRound) -> bool:
+        """Hand a round over, waiting for room; False when the sink takes no more."""
+        return self._buffer.put(tracked)
+
+    def failure(self) -> TrackingError:
+        """`error` as something to tell the user."""
+        if isinstance(self.error, TrackingError):
+            return self.error
+        return OutputError(f"{self.sink.name}: {self.error!r}; this is a fault of the program", code="sink_failed")
+
+    def close(self, segments: tuple[Segment, ...]) -> None:
+        """No more rounds: drain, tell the corrected history if there is one, close. Returns at once."""
+        self._segments = segments
+        self._buffer.close()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the sink to be closed; False when it was not within the time."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            with self.sink:
+                for tracked in self._buffer:
+                    self.sink.write(tracked)
+                if self._segments:
+                    self.sink.finish(self._segments)
+        except Exception as error:  # noqa: BLE001 - last line of the thread
+            logger.info("sink %s failed: %s", self.sink.name, error)
+            self.error = error
+        finally:
+            self._buffer.close(discard=True)  # a producer must never wait for a dead consumer
