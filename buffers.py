@@ -52,14 +52,13 @@ class Buffer(Generic[T]):
             False when the buffer is closed (before or while waiting): the item was not taken.
         """
         with self._changed:
-            if self._when_full is WhenFull.DROP_OLDEST:
-                while len(self._items) >= self._capacity:
-                    self._items.popleft()
-                    self._dropped += 1
-            else:
+            if self._when_full is WhenFull.BLOCK:
                 self._changed.wait_for(lambda: self._closed or len(self._items) < self._capacity)
             if self._closed:
                 return False
+            if len(self._items) == self._capacity:
+                self._items.popleft()
+                self._dropped += 1
             self._items.append(item)
             self._changed.notify_all()
             return True

@@ -1,0 +1,74 @@
+# Everything runs in .venv, which the first target that needs it makes from the pinned requirements.
+# `make help` lists the targets; `make demo PYTHON=python3.12` chooses the interpreter.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+TESTS ?= tests
+
+# A stamp is named by what the requirements say: new content installs again, a new date does not.
+sum = $(shell cat $(1) 2>/dev/null | cksum | cut -d ' ' -f 1)
+RUN_FILES := requirements.txt constraints.txt
+RUN_STAMP := $(VENV)/.run-$(call sum,$(RUN_FILES))
+DEV_STAMP := $(VENV)/.dev-$(call sum,$(RUN_FILES) requirements-dev.txt)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types format docs bench serve clean
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: $(RUN_STAMP) ## Set up, track the built-in scene, say where the results are
+	$(PY) main.py demo
+
+test: $(DEV_STAMP) ## Set up and run the tests (TESTS=tests/unit for a part)
+	$(PY) -m pytest -q --durations=10 $(TESTS)
+
+check: lint types test ## What CI runs: lint, types, tests
+
+lint: $(DEV_STAMP) ## Look for mistakes and untidy formatting
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(DEV_STAMP) ## Check the types
+	$(PY) -m mypy .
+
+format: $(DEV_STAMP) ## Tidy the formatting
+	$(PY) -m ruff check --fix-only --quiet .
+	$(PY) -m ruff format .
+
+docs: $(RUN_STAMP) ## Write docs/configuration.md anew from config.py
+	$(PY) docs/render_configuration.py > docs/configuration.md.new
+	mv docs/configuration.md.new docs/configuration.md
+
+bench: $(RUN_STAMP) ## Measure speed on this machine
+	$(PY) -m benchmarks
+
+serve: $(RUN_STAMP) ## Run the API on http://localhost:8000
+	$(PY) app.py
+
+clean: ## Remove .venv, caches and the demo's results; weights stay
+	rm -rf $(VENV) build demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: '$(PYTHON)' is missing or older than Python 3.11; name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "make: '$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): $(PY)
+	@echo "Installing the requirements into $(VENV): once, some minutes, about 6 GB (most of it is CUDA for torch)."
+	$(PIP) install --quiet -r requirements.txt
+	@rm -f $(VENV)/.run-*
+	@touch $@
+
+$(DEV_STAMP): $(RUN_STAMP)
+	$(PIP) install --quiet -r requirements-dev.txt
+	@rm -f $(VENV)/.dev-*
+	@touch $@
