@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -181,6 +182,27 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"configuration file {path}: {error.strerror}; check the path") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"configuration file {path}: not valid TOML: {error}") from error
+
+
+def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The nested values set by environment variables, not yet validated; empty ones count as unset.
+
+    `MCT_DETECTION__CONF=0.3` sets `conf` in section `detection`; `MCT_STRIDE` and `MCT_MAX_SECONDS` have no section.
+    Other variables that start with `MCT_` (`MCT_WEIGHTS`, `MCT_DEBUG`) are not settings of a job.
+
+    Args:
+        environ: Names and values, e.g. `os.environ`.
+    """
+    out: dict[str, Any] = {}
+    for name, value in environ.items():
+        section, _, key = name.removeprefix("MCT_").lower().partition("__")
+        if not name.startswith("MCT_") or not value:
+            continue
+        if key:
+            out.setdefault(section, {})[key] = value
+        elif section in {"stride", "max_seconds"}:
+            out[section] = value
+    return out
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

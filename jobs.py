@@ -1,0 +1,165 @@
+"""Who runs, who waits in line, who is remembered."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+
+from config import TrackingConfig
+from errors import JobError, OutputError
+from job import OVER, Job, JobSnapshot, JobState, Work
+
+logger = logging.getLogger(__name__)
+
+
+def new_job_id() -> str:
+    """A name that no other job has, also not one of an earlier run of the program; fit for a folder."""
+    return secrets.token_hex(4)
+
+
+class JobManager:
+    """Runs jobs, a few at a time, keeps the others waiting in order, and remembers the finished.
+
+    Args:
+        make_work: Makes the work of a job from its configuration and its name.
+        max_running: Jobs that run at once.
+        max_queued: Jobs that wait; more are refused.
+        max_kept: Finished jobs remembered.
+    """
+
+    def __init__(
+        self,
+        make_work: Callable[[TrackingConfig, str], Work],
+        *,
+        max_running: int = 1,
+        max_queued: int = 4,
+        max_kept: int = 100,
+    ) -> None:
+        self._make_work = make_work
+        self._max_running = max_running
+        self._max_queued = max_queued
+        self._max_kept = max_kept
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Job] = {}
+        self._in_preflight: dict[str, TrackingConfig] = {}
+        self._closed = False
+
+    def submit(self, config: TrackingConfig, job_id: str | None = None) -> JobSnapshot:
+        """Accept a job: it starts now or when its turn comes.
+
+        Args:
+            config: What to do.
+            job_id: Its name, from `new_job_id`; None to have one made.
+
+        Raises:
+            JobError: `queue_full`, or `shutting_down`.
+            OutputError: `output_in_use`: a job that is not over reads or writes the same file.
+            TrackingError: What the work's own preflight says.
+        """
+        job_id = job_id or new_job_id()
+        with self._lock:
+            self._refuse(config)
+            self._in_preflight[job_id] = config  # holds its place and its files while it is looked at
+        try:
+            work = self._make_work(config, f"job-{job_id}")
+            work.check()
+            job = Job(job_id, config, work)
+        except BaseException:
+            with self._lock:
+                del self._in_preflight[job_id]
+            raise
+        with self._lock:
+            del self._in_preflight[job_id]
+            if self._closed:
+                raise _shutting_down()
+            self._jobs[job_id] = job
+            self._forget_old()
+        self._start_next()
+        return job.snapshot()
+
+    def get(self, job_id: str) -> Job:
+        """The job of that name.
+
+        Raises:
+            JobError: `job_unknown`.
+        """
+        with self._lock:
+            job = self._jobs.get(job_id)
+        if job is None:
+            raise JobError(f"job {job_id!r} is not known; GET /jobs lists those that are")
+        return job
+
+    def jobs(self) -> tuple[Job, ...]:
+        """All jobs remembered, oldest first."""
+        with self._lock:
+            return tuple(self._jobs.values())
+
+    def shutdown(self, timeout_s: float) -> tuple[str, ...]:
+        """Accept no more jobs, stop all, and wait until they are over or time is up.
+
+        Returns:
+            The jobs that were not over in time.
+        """
+        with self._lock:
+            self._closed = True
+            jobs = tuple(self._jobs.values())
+        deadline_s = time.monotonic() + timeout_s
+        for job in jobs:
+            job.stop()
+        stuck = tuple(job.job_id for job in jobs if not job.wait(max(0.0, deadline_s - time.monotonic())))
+        if stuck:
+            logger.error("jobs not over after %.0f s: %s", timeout_s, ", ".join(stuck))
+        return stuck
+
+    def _refuse(self, config: TrackingConfig) -> None:
+        if self._closed:
+            raise _shutting_down()
+        busy = {job.job_id: job.config for job in self._jobs.values() if job.state not in OVER} | self._in_preflight
+        for job_id, other in busy.items():
+            _refuse_shared_files(config, other, job_id)
+        if len(busy) >= self._max_running + self._max_queued:
+            raise JobError(
+                f"{self._max_running} running and {self._max_queued} waiting are the most; "
+                "try again when a job is over, or stop one with POST /jobs/{id}/stop",
+                code="queue_full",
+            )
+
+    def _start_next(self) -> None:
+        with self._lock:
+            states = {job_id: job.state for job_id, job in self._jobs.items()}
+            waiting = [job_id for job_id, state in states.items() if state is JobState.QUEUED]
+            running = sum(state is not JobState.QUEUED and state not in OVER for state in states.values())
+            free = 0 if self._closed else max(0, self._max_running - running)
+            for job_id in waiting[:free]:
+                self._jobs[job_id].start(self._start_next)
+
+    def _forget_old(self) -> None:
+        over = [job_id for job_id, job in self._jobs.items() if job.state in OVER]
+        for job_id in over[: max(0, len(over) - self._max_kept)]:
+            del self._jobs[job_id]
+
+
+def _shutting_down() -> JobError:
+    return JobError("the server is shutting down and takes no more jobs", code="shutting_down")
+
+
+def _refuse_shared_files(config: TrackingConfig, other: TrackingConfig, other_id: str) -> None:
+    """Two jobs may read one file, but what one writes no other may touch."""
+    clash = (_outputs(config) & (_outputs(other) | _inputs(other))) | (_inputs(config) & _outputs(other))
+    if clash:
+        raise OutputError(
+            f"{min(clash)} belongs to job {other_id}, which is not over; choose another path or wait for that job",
+            code="output_in_use",
+        )
+
+
+def _outputs(config: TrackingConfig) -> set[str]:
+    return {os.path.realpath(path) for path in (config.output.video, config.output.results) if path is not None}
+
+
+def _inputs(config: TrackingConfig) -> set[str]:
+    return {os.path.realpath(video) for video in config.videos}
