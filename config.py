@@ -141,7 +141,8 @@ class TrackingConfig:
     videos: Annotated[tuple[str, ...], Field(description="Input videos, one a camera")] = ()
     stride: Annotated[int, Field(ge=1, le=100, description="Look at every Nth round; tracks move on between")] = 1
     max_seconds: Annotated[
-        float | None, Field(gt=0.0, description="Stop after this many seconds of media time; unset: at the end")
+        float | None,
+        Field(gt=0.0, le=604800.0, description="Stop after this many seconds of media time; unset: at the end"),
     ] = None
     detection: DetectionConfig = field(default_factory=DetectionConfig)
     reid: ReidConfig = field(default_factory=ReidConfig)

@@ -80,7 +80,7 @@ KINDS = [kind for kind in vars(entities).values() if isinstance(kind, type) and 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_entity_is_frozen_and_has_slots(kind: type) -> None:
     assert "__slots__" in vars(kind)
-    blank = object.__new__(kind)
+    blank: object = object.__new__(kind)
     with pytest.raises(FrozenInstanceError):
         setattr(blank, fields(kind)[0].name, None)
 
