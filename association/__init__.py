@@ -1,0 +1,1 @@
+"""Pure maths of association: overlap, motion, look, assignment, recovery; arrays in, arrays out."""

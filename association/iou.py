@@ -1,0 +1,114 @@
+"""How boxes overlap: IoU, coverage, occlusion, and the weeding out of doubles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+
+
+def intersection_areas(a: Array, b: Array) -> NDArray[np.float64]:
+    """Area that each box of `a` shares with each box of `b`.
+
+    Args:
+        a: `(N, 4)` boxes `x1 y1 x2 y2`, pixels. N may be 0.
+        b: `(M, 4)` likewise.
+
+    Returns:
+        `(N, M)` square pixels, 0 where boxes only touch.
+    """
+    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
+    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    sides = np.maximum(bottom_right - top_left, 0.0)
+    return np.asarray(sides[..., 0] * sides[..., 1], np.float64)
+
+
+def box_areas(boxes_xyxy: Array) -> NDArray[np.float64]:
+    """`(N,)` areas in square pixels of `(N, 4)` boxes."""
+    return np.asarray((boxes_xyxy[:, 2] - boxes_xyxy[:, 0]) * (boxes_xyxy[:, 3] - boxes_xyxy[:, 1]), np.float64)
+
+
+def iou_matrix(a: Array, b: Array) -> NDArray[np.float64]:
+    """Intersection over union of every pair of boxes.
+
+    Args:
+        a: `(N, 4)` boxes `x1 y1 x2 y2`, pixels. N may be 0.
+        b: `(M, 4)` likewise.
+
+    Returns:
+        `(N, M)` in [0, 1]; 0 for a box without area.
+    """
+    shared = intersection_areas(a, b)
+    union = box_areas(a)[:, None] + box_areas(b)[None, :] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0.0)
+
+
+def coverage(a: Array, b: Array) -> NDArray[np.float64]:
+    """Share of each box of `a` that lies inside each box of `b`.
+
+    Args:
+        a: `(N, 4)` boxes `x1 y1 x2 y2`, pixels. N may be 0.
+        b: `(M, 4)` likewise.
+
+    Returns:
+        `(N, M)` in [0, 1]: intersection over the area of the box of `a`; 0 for a box without area.
+    """
+    shared = intersection_areas(a, b)
+    own = np.broadcast_to(box_areas(a)[:, None], shared.shape)
+    return np.divide(shared, own, out=np.zeros_like(shared), where=own > 0.0)
+
+
+def largest_coverage(boxes_xyxy: Array, covers: NDArray[np.bool_], *, only_by_nearer: bool) -> NDArray[np.float64]:
+    """How much of each box the one other box that hides most of it covers.
+
+    Args:
+        boxes_xyxy: `(N, 4)` boxes of one frame, pixels. N may be 0.
+        covers: `(N,)` False for boxes too doubtful to hide anybody.
+        only_by_nearer: Count only boxes whose foot is lower in the picture: those stand in front.
+
+    Returns:
+        `(N,)` in [0, 1].
+    """
+    count = len(boxes_xyxy)
+    if count == 0:
+        return np.zeros(0)
+    counts = np.broadcast_to(covers[None, :], (count, count)) & ~np.eye(count, dtype=np.bool_)
+    if only_by_nearer:
+        foot = boxes_xyxy[:, 3]
+        counts = counts & (foot[None, :] > foot[:, None])
+    return np.asarray(np.where(counts, coverage(boxes_xyxy, boxes_xyxy), 0.0).max(axis=1), np.float64)
+
+
+def without_doubles(boxes_xyxy: Array, scores: Array, max_iou: float) -> NDArray[np.intp]:
+    """Rows that survive greedy non-maximum suppression.
+
+    Args:
+        boxes_xyxy: `(N, 4)` boxes, pixels. N may be 0.
+        scores: `(N,)` the better one of a pair stays; of equals the first.
+        max_iou: Two boxes that overlap this much or more are one.
+
+    Returns:
+        `(K,)` row numbers, best score first.
+    """
+    order = np.argsort(-scores, kind="stable")
+    double = np.triu(iou_matrix(boxes_xyxy[order], boxes_xyxy[order]) >= max_iou, k=1)
+    keep = np.ones(len(order), np.bool_)
+    for row in np.flatnonzero(double.any(axis=1)):
+        if keep[row]:
+            keep &= ~double[row]
+    return np.asarray(order[keep], np.intp)
+
+
+def to_cxcywh(boxes_xyxy: Array) -> NDArray[np.float64]:
+    """`(..., 4)` boxes `x1 y1 x2 y2` as centre, width and height."""
+    low, high = boxes_xyxy[..., :2], boxes_xyxy[..., 2:]
+    return np.asarray(np.concatenate([(low + high) / 2.0, high - low], axis=-1), np.float64)
+
+
+def to_xyxy(boxes_cxcywh: Array) -> NDArray[np.float64]:
+    """`(..., 4)` boxes given by centre, width and height as `x1 y1 x2 y2`."""
+    centre, half = boxes_cxcywh[..., :2], boxes_cxcywh[..., 2:] / 2.0
+    return np.asarray(np.concatenate([centre - half, centre + half], axis=-1), np.float64)

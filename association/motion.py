@@ -1,0 +1,162 @@
+"""Where a box will be: four independent constant-velocity Kalman filters on centre, width and height.
+
+A stiff filter with noise in units of the box height, as in ByteTrack (Zhang et al. 2022), but in seconds: the
+velocity is a random walk, so the growth of doubt does not depend on the frame rate. All functions take one box
+or, with leading axes, many at once.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+
+# In box heights; identity study, part 1, step 1: a stiff filter wins.
+VELOCITY_WALK = np.array([0.7, 0.7, 0.3, 0.3])
+"""Standard deviation the velocity of cx, cy, w, h gains per square root of a second."""
+START_VELOCITY_STD = np.array([0.8, 0.3, 0.2, 0.2])
+"""How fast a new box may be moving, per second."""
+MEASURE_STD = 0.1
+"""Standard deviation of a detected side or centre, for a score of 0.5 and nobody near."""
+FADE_RATE = -15.0 * math.log(0.8)
+"""Rate at which width and height stop changing while nobody sees the box: the study's 0.8 a frame at 15 fps."""
+MIN_SIDE_PX = 4.0
+"""A predicted box never shrinks below this, or it could match nothing again."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """What is known of the place of one box, or of many with leading axes.
+
+    Attributes:
+        mean: `(..., 2, 4)` cx, cy, w, h in pixels and their velocities in pixels a second.
+        covariance: `(..., 3, 4)` variance of the value, covariance of value and velocity, variance of the velocity.
+    """
+
+    mean: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+
+    @property
+    def box_cxcywh(self) -> NDArray[np.float64]:
+        """`(..., 4)` the box."""
+        return self.mean[..., 0, :]
+
+    @property
+    def velocity(self) -> NDArray[np.float64]:
+        """`(..., 4)` its change, pixels a second."""
+        return self.mean[..., 1, :]
+
+    def row(self, index: int) -> Motion:
+        """The motion of one of many."""
+        return Motion(self.mean[index], self.covariance[index])
+
+
+def stacked(motions: list[Motion]) -> Motion:
+    """At least one motion, put together along a new first axis."""
+    return Motion(np.stack([m.mean for m in motions]), np.stack([m.covariance for m in motions]))
+
+
+def begin(box_cxcywh: Array) -> Motion:
+    """The motion of a box seen for the first time: standing still, for all we know.
+
+    Args:
+        box_cxcywh: `(..., 4)` pixels, height at least 1.
+    """
+    height = box_cxcywh[..., 3:]
+    value_variance = np.broadcast_to((MEASURE_STD * height) ** 2, box_cxcywh.shape)
+    velocity_variance = (START_VELOCITY_STD * height) ** 2
+    return Motion(
+        np.stack([box_cxcywh, np.zeros_like(box_cxcywh)], axis=-2).astype(np.float64),
+        np.stack([value_variance, np.zeros_like(velocity_variance), velocity_variance], axis=-2).astype(np.float64),
+    )
+
+
+def predict(motion: Motion, dt_s: float, unseen: NDArray[np.bool_] | bool) -> Motion:
+    """The motion `dt_s` later.
+
+    Args:
+        motion: As of now.
+        dt_s: Seconds ahead, at least 0.
+        unseen: `(...)` True for boxes that were not detected when last looked for: they keep their size.
+
+    Returns:
+        The moved mean and the grown covariance; width and height at least `MIN_SIDE_PX`.
+    """
+    velocity = motion.velocity.copy()
+    value = motion.box_cxcywh + dt_s * velocity
+    walk = (VELOCITY_WALK * np.maximum(motion.box_cxcywh[..., 3:], 1.0)) ** 2 * dt_s
+    value[..., 2:] = np.maximum(value[..., 2:], MIN_SIDE_PX)
+    velocity[..., 2:] *= np.where(unseen, math.exp(-FADE_RATE * dt_s), 1.0)[..., None]
+    spread, cross, velocity_spread = _parts(motion.covariance)
+    # the integral of white acceleration noise over dt: Bar-Shalom et al. 2001, eq. 6.2.2-10
+    return Motion(
+        np.stack([value, velocity], axis=-2),
+        np.stack(
+            [
+                spread + 2 * dt_s * cross + dt_s**2 * velocity_spread + walk * dt_s**2 / 3,
+                cross + dt_s * velocity_spread + walk * dt_s / 2,
+                velocity_spread + walk,
+            ],
+            axis=-2,
+        ),
+    )
+
+
+def measurement_std(height: Array, score: Array, overlap: Array) -> NDArray[np.float64]:
+    """How far a detected box may be off, in pixels.
+
+    Args:
+        height: `(...)` height of the detected box, pixels.
+        score: `(...)` its score in [0, 1].
+        overlap: `(...)` share of it that another box covers, in [0, 1]: crowded boxes are cut wrongly.
+    """
+    return np.asarray(MEASURE_STD * np.maximum(height, 1.0) * (1.5 - score) * (1.0 + 2.0 * overlap), np.float64)
+
+
+def update(motion: Motion, box_cxcywh: Array, std_px: Array) -> Motion:
+    """The motion after seeing the box.
+
+    Args:
+        motion: As predicted for the moment of the measurement.
+        box_cxcywh: `(..., 4)` the detected box, pixels.
+        std_px: `(...)` its standard deviation, see `measurement_std`.
+    """
+    spread, cross, velocity_spread = _parts(motion.covariance)
+    total = spread + np.asarray(std_px)[..., None] ** 2
+    gain, velocity_gain = spread / total, cross / total
+    surprise = box_cxcywh - motion.box_cxcywh
+    return Motion(
+        np.stack([motion.box_cxcywh + gain * surprise, motion.velocity + velocity_gain * surprise], axis=-2),
+        np.stack(
+            [spread - gain * spread, cross - gain * cross, velocity_spread - velocity_gain * cross],
+            axis=-2,
+        ),
+    )
+
+
+def replay(motion: Motion, last_box: Array, found_box: Array, *, gap_s: float, steps: int, std_px: float) -> Motion:
+    """Mend a filter that coasted, by feeding it the straight line between the boxes before and after the gap.
+
+    This is the observation-centric re-update of OC-SORT (Cao et al. 2023, section 3.2).
+
+    Args:
+        motion: As of the last hit before the gap.
+        last_box: `(4,)` box of that hit, centre, width and height.
+        found_box: `(4,)` box that ends the gap.
+        gap_s: Seconds between the two.
+        steps: Looks since the last hit, this one included; at least 1.
+        std_px: Standard deviation of every virtual box.
+    """
+    for step in range(1, steps + 1):
+        motion = predict(motion, gap_s / steps, unseen=False)
+        motion = update(motion, last_box + (found_box - last_box) * (step / steps), np.asarray(std_px))
+    return motion
+
+
+def _parts(covariance: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    return covariance[..., 0, :], covariance[..., 1, :], covariance[..., 2, :]

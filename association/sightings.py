@@ -1,0 +1,125 @@
+"""What a frame's detections are worth: doubles gone, and for each box how covered, how clean, how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from association.iou import largest_coverage, to_cxcywh, without_doubles
+from entities import BoolArray, Detections, FloatArray
+
+# Identity study, part 1, steps 0 and 2.
+LOW_SCORE = 0.1
+"""Boxes below are noise."""
+DOUBLE_IOU = 0.65
+"""The detector's own suppression (0.7) leaves doubles of one person."""
+COVERING_SCORE = 0.3
+"""A box below may be nobody, and then hides nobody."""
+CLEAN_OVERLAP = 0.4
+"""A box covered more than this shows too much of somebody else to be learnt from."""
+EDGE_SHARE = 0.01
+"""A box this close to the left or right border, in picture widths, is a person cut in half."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """One box of one frame.
+
+    Attributes:
+        time_s: Media time.
+        box_xyxy: `(4,)` pixels.
+        box_cxcywh: `(4,)` the same by centre, width and height.
+        score: In [0, 1].
+        overlap: Share of it that one other box covers, in [0, 1].
+        occlusion: The same, counting only boxes whose foot is lower.
+        clean: Whether its look may be learnt.
+        embedding: `(D,)` of length 1, None where unknown.
+    """
+
+    time_s: float
+    box_xyxy: NDArray[np.float64]
+    box_cxcywh: NDArray[np.float64]
+    score: float
+    overlap: float
+    occlusion: float
+    clean: bool
+    embedding: FloatArray | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sightings:
+    """The boxes of one frame that tracks may take; row i of every array is one box, best score first.
+
+    Attributes:
+        time_s: Media time.
+        boxes_xyxy: `(N, 4)` pixels.
+        boxes_cxcywh: `(N, 4)` the same by centre, width and height.
+        scores: `(N,)` in [0, 1].
+        overlap: `(N,)` largest share of the box that one other box covers, in front or behind.
+        occlusion: `(N,)` the same, counting only boxes whose foot is lower.
+        clean: `(N,)` whether the look may be learnt: known, hardly covered, not cut off, sure.
+        known: `(N,)` whether there is an embedding.
+        embeddings: `(N, D)` unit rows, NaN where unknown; D is 0 when the frame has none.
+    """
+
+    time_s: float
+    boxes_xyxy: NDArray[np.float64]
+    boxes_cxcywh: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    overlap: NDArray[np.float64]
+    occlusion: NDArray[np.float64]
+    clean: BoolArray
+    known: BoolArray
+    embeddings: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def row(self, index: int) -> Sighting:
+        """One box."""
+        return Sighting(
+            self.time_s,
+            self.boxes_xyxy[index],
+            self.boxes_cxcywh[index],
+            float(self.scores[index]),
+            float(self.overlap[index]),
+            float(self.occlusion[index]),
+            bool(self.clean[index]),
+            self.embeddings[index] if self.known[index] else None,
+        )
+
+
+def judge(detections: Detections, time_s: float, width_px: int, high_score: float) -> Sightings:
+    """The boxes of a frame worth tracking, and how much each can be trusted.
+
+    Args:
+        detections: The frame's detections, in any order. May be empty.
+        time_s: Media time.
+        width_px: Width of the picture.
+        high_score: Looks of boxes below are not learnt.
+    """
+    rows = np.flatnonzero(detections.scores >= LOW_SCORE)
+    rows = rows[without_doubles(detections.boxes_xyxy[rows], detections.scores[rows], DOUBLE_IOU)]
+    boxes = detections.boxes_xyxy[rows].astype(np.float64)
+    scores = detections.scores[rows].astype(np.float64)
+    embeddings = np.zeros((len(rows), 0), np.float32)
+    if detections.embeddings is not None:
+        embeddings = detections.embeddings[rows]
+    covers = scores >= COVERING_SCORE
+    overlap = largest_coverage(boxes, covers, only_by_nearer=False)
+    edge = EDGE_SHARE * width_px
+    cut = (boxes[:, 0] < edge) | (boxes[:, 2] > width_px - edge)
+    known = np.full(len(rows), embeddings.shape[1] > 0) & ~np.isnan(embeddings).any(axis=1)
+    return Sightings(
+        time_s,
+        boxes,
+        to_cxcywh(boxes),
+        scores,
+        overlap,
+        largest_coverage(boxes, covers, only_by_nearer=True),
+        (overlap <= CLEAN_OVERLAP) & ~cut & (scores >= high_score) & known,
+        known,
+        embeddings,
+    )
