@@ -1,0 +1,237 @@
+"""What the API is asked and what it answers, every field with its unit and an example."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from errors import TrackingError
+from job import JobSnapshot, Status
+from telemetry import CameraProgress, StageTime
+
+FilePath = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
+Threshold = Annotated[float, Field(strict=True, ge=0.0, le=1.0, allow_inf_nan=False)]
+
+
+class StartRequest(BaseModel):
+    """A job to do: which videos, what to write, how strict to be. Paths are on the server."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "video1": "cam11.mp4",
+                    "video2": "cam44.mp4",
+                    "output": "output.avi",
+                    "conf": 0.3,
+                    "iou_thresh": 0.3,
+                    "cos_thresh": 0.8,
+                }
+            ]
+        },
+    )
+
+    video1: FilePath | None = Field(None, description="First camera's video file", examples=["cam11.mp4"])
+    video2: FilePath | None = Field(None, description="Second camera's video file", examples=["cam44.mp4"])
+    videos: list[FilePath] | None = Field(
+        None,
+        min_length=1,
+        description="Any number of video files, one a camera; instead of `video1` and `video2`",
+        examples=[["cam11.mp4", "cam44.mp4", "cam45.mp4"]],
+    )
+    output: FilePath | None = Field(
+        None, description="Annotated video to write, `.mp4` or `.avi`; none when absent", examples=["output.avi"]
+    )
+    results: FilePath | None = Field(
+        None,
+        description="Folder for the records; when absent, a folder named after the job under the server's results root",
+        examples=["results/monday"],
+    )
+    conf: Threshold | None = Field(
+        None, description="Boxes that score less than this are dropped, 0 to 1", examples=[0.3]
+    )
+    iou_thresh: Threshold | None = Field(
+        None, description="Least overlap (IoU) of a predicted and a detected box, 0 to 1", examples=[0.3]
+    )
+    cos_thresh: Threshold | None = Field(
+        None,
+        description="Cosine two looks need to be one person, 0 to 1; when absent, calibrated per camera (better)",
+        examples=[0.8],
+    )
+    stride: Annotated[int, Field(strict=True, ge=1, le=100)] | None = Field(
+        None, description="Look for people in every Nth round, 1 to 100", examples=[1]
+    )
+    max_seconds: Annotated[float, Field(strict=True, gt=0.0, allow_inf_nan=False)] | None = Field(
+        None, description="Stop after this many seconds of video", examples=[60.0]
+    )
+    overwrite: Annotated[bool, Field(strict=True)] | None = Field(
+        None, description="Replace outputs that exist", examples=[False]
+    )
+    device: Literal["auto", "cpu", "cuda"] | None = Field(None, description="Where the networks run", examples=["auto"])
+    runtime: Literal["auto", "openvino", "torch"] | None = Field(
+        None, description="What runs the networks", examples=["auto"]
+    )
+
+    @model_validator(mode="after")
+    def _one_way_to_name_the_videos(self) -> Self:
+        pair = [video for video in (self.video1, self.video2) if video is not None]
+        if self.videos is not None and pair:
+            raise ValueError("give either `videos` or `video1` and `video2`, not both")
+        if self.videos is None and len(pair) < 2:
+            raise ValueError("give `video1` and `video2`, or `videos`")
+        return self
+
+    def values(self) -> dict[str, Any]:
+        """The request as nested configuration values; None where it says nothing."""
+        return {
+            "videos": self.videos or [self.video1, self.video2],
+            "stride": self.stride,
+            "max_seconds": self.max_seconds,
+            "detection": {"conf": self.conf},
+            "camera": {"iou_thresh": self.iou_thresh},
+            "identity": {"cos_thresh": self.cos_thresh},
+            "runtime": {"device": self.device, "runtime": self.runtime},
+            "output": {"video": self.output, "results": self.results, "overwrite": self.overwrite},
+        }
+
+
+class StartReply(BaseModel):
+    """The job was accepted."""
+
+    job_id: str = Field(description="The job's name", examples=["3f2a9c01"])
+    message: str = Field(description="For people", examples=["tracking started"])
+    status: Status = Field(description="`processing`, or `queued` behind other jobs", examples=["processing"])
+    status_url: str = Field(description="Where to poll", examples=["/status?job_id=3f2a9c01"])
+
+
+class ErrorBody(BaseModel):
+    """What went wrong."""
+
+    code: str = Field(description="Stable name for programs", examples=["source_missing"])
+    message: str = Field(
+        description="One line for people: what was tried, with which value, what to do",
+        examples=["video cam11.mp4: no such file; check the path"],
+    )
+
+    @classmethod
+    def of(cls, error: TrackingError) -> Self:
+        """The error as answered."""
+        return cls(code=error.code, message=error.message)
+
+
+class ErrorReply(BaseModel):
+    """Every answer that is not a success looks like this."""
+
+    error: ErrorBody = Field(description="What went wrong")
+
+
+class CameraBody(BaseModel):
+    """How one camera is doing."""
+
+    camera: str = Field(description="The camera's name: the stem of its file, made unique", examples=["cam11"])
+    state: str = Field(description="`waiting`, `reading`, `ended` or `failed`", examples=["reading"])
+    frames_read: int = Field(description="Frames decoded so far", examples=[240])
+    frames_total: int | None = Field(description="Frames the file promises; null when unknown", examples=[525])
+    dropped: int = Field(description="Frames lost so far", examples=[0])
+    dropped_by_cause: dict[str, int] = Field(description="The same by cause", examples=[{"damaged": 0}])
+    error: str | None = Field(description="What is or was wrong with the source", examples=[None])
+
+    @classmethod
+    def of(cls, camera: CameraProgress) -> Self:
+        """The camera as answered."""
+        return cls(
+            camera=camera.camera_id,
+            state=camera.state.value,
+            frames_read=camera.frames_read,
+            frames_total=camera.frames_total,
+            dropped=sum(camera.dropped.values()),
+            dropped_by_cause=dict(camera.dropped),
+            error=camera.error,
+        )
+
+
+class StageBody(BaseModel):
+    """How long one stage of a round takes."""
+
+    count: int = Field(description="How often it ran", examples=[240])
+    total_s: float = Field(description="Seconds in all", examples=[7.9])
+    p50_ms: float = Field(description="Median of the recent runs, milliseconds", examples=[31.5])
+    p95_ms: float = Field(description="95th percentile of the recent runs, milliseconds", examples=[38.0])
+
+    @classmethod
+    def of(cls, stage: StageTime) -> Self:
+        """The stage as answered."""
+        return cls(count=stage.count, total_s=stage.total_s, p50_ms=stage.p50_ms, p95_ms=stage.p95_ms)
+
+
+class StatusReply(BaseModel):
+    """How a job is doing. Before any job, `status` is `not started` and the rest is empty."""
+
+    job_id: str | None = Field(None, description="The job; null before any", examples=["3f2a9c01"])
+    status: Literal["not started"] | Status = Field(
+        "not started", description="Life of the job", examples=["processing"]
+    )
+    stop_requested: bool = Field(False, description="A stop was asked for; the job is or was closing its files")
+    progress: float = Field(0.0, ge=0.0, le=1.0, description="Share done, 0 to 1; 0 when unknown", examples=[0.46])
+    rounds_done: int = Field(0, description="Rounds tracked; a round is one instant of all cameras", examples=[240])
+    rounds_total: int | None = Field(None, description="Rounds expected; null when unknown", examples=[525])
+    fps: float = Field(0.0, description="Rounds per second of wall time, recent", examples=[14.2])
+    eta_s: float | None = Field(None, description="Seconds left; null when unknown", examples=[20.1])
+    media_time_s: float = Field(0.0, description="Where in the videos the job is, seconds", examples=[8.0])
+    people_now: int = Field(0, description="Different people in view over all cameras", examples=[6])
+    total_visits: int = Field(0, description="People identified so far over all cameras", examples=[11])
+    cameras: list[CameraBody] = Field(default=[], description="One entry a camera")
+    stages: dict[str, StageBody] = Field(default={}, description="Time by stage of a round")
+    videos: list[str] = Field(default=[], description="The inputs", examples=[["cam11.mp4", "cam44.mp4"]])
+    output: str | None = Field(None, description="The annotated video; null when none", examples=["output.avi"])
+    results: str | None = Field(None, description="The folder of records", examples=["results/3f2a9c01"])
+    notes: list[str] = Field(default=[], description="What the user should know although the job goes on")
+    error: ErrorBody | None = Field(None, description="Why the job failed; null when it did not")
+    created_at: datetime | None = Field(None, description="When the job was accepted, UTC")
+    started_at: datetime | None = Field(None, description="When it left the queue, UTC")
+    finished_at: datetime | None = Field(None, description="When it was over, UTC")
+
+    @classmethod
+    def of(cls, job: JobSnapshot) -> Self:
+        """The job as answered."""
+        progress, output = job.progress, job.config.output
+        return cls(
+            job_id=job.job_id,
+            status=job.status,
+            stop_requested=job.stopped,
+            progress=1.0 if job.status == "done" else progress.fraction,
+            rounds_done=progress.rounds_done,
+            rounds_total=progress.rounds_total,
+            fps=progress.fps,
+            eta_s=None if job.over else progress.eta_s,
+            media_time_s=progress.media_time_s,
+            people_now=progress.people_now,
+            total_visits=progress.people_total,
+            cameras=[CameraBody.of(camera) for camera in progress.cameras],
+            stages={name: StageBody.of(stage) for name, stage in progress.stages.items()},
+            videos=list(job.config.videos),
+            output=None if output.video is None else str(output.video),
+            results=None if output.results is None else str(output.results),
+            notes=list(job.notes),
+            error=None if job.error is None else ErrorBody.of(job.error),
+            created_at=job.created_at,
+            started_at=job.started_at,
+            finished_at=job.finished_at,
+        )
+
+
+class JobsReply(BaseModel):
+    """The jobs the server remembers."""
+
+    jobs: list[StatusReply] = Field(description="Newest first")
+
+
+class HealthReply(BaseModel):
+    """The server answers."""
+
+    status: Literal["ok"] = Field("ok", description="Always `ok`")
+    running: int = Field(description="Jobs being worked on", examples=[1])
+    queued: int = Field(description="Jobs waiting", examples=[0])
