@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from association import motion
-from association.appearance import TIME_SLACK_S, LookBank, mean_look
-from association.iou import to_xyxy
+from association.appearance import TIME_SLACK_S, LookBank
 from association.motion import Motion
 from association.sightings import Sighting
 from config import CameraTrackingConfig
-from entities import FloatArray, LocalId
+from entities import LocalId
 
 # Identity study, part 1; the step is named with each.
 REPLAY_AFTER_LOOKS, REPLAY_WITHIN_S = 2, 1.5
@@ -63,7 +61,6 @@ class Track:
     hits: int = 1
     missed_looks: int = 0
     _at_last: Motion = field(init=False)
-    _unclean_sum: FloatArray | None = None
     _overlapped_s: float = -np.inf
     _doubts: list[Sighting] = field(default_factory=list)
 
@@ -98,27 +95,9 @@ class Track:
         return self.local_id is not None
 
     @property
-    def box_xyxy(self) -> NDArray[np.float64]:
-        """`(4,)` the box as its motion has it, pixels."""
-        return to_xyxy(self.motion.box_cxcywh)
-
-    @property
     def at_last(self) -> Motion:
         """The motion right after `last`."""
         return self._at_last
-
-    @property
-    def look(self) -> FloatArray | None:
-        """`(D,)` mean of its clean looks, or else of the others; None when it was never embedded."""
-        rows = self.looks
-        return mean_look(rows) if len(rows) else None
-
-    @property
-    def looks(self) -> FloatArray:
-        """`(K, D)` its clean looks; if there are none, one row: the mean of the others; `(0, 0)` without any."""
-        if not len(self.bank) and self._unclean_sum is not None:
-            return mean_look(self._unclean_sum[None, :])[None, :]
-        return self.bank.rows
 
     @property
     def is_somebody_else(self) -> bool:
@@ -173,7 +152,7 @@ class Track:
             self.motion,
             doubts[0],
             doubts[-1],
-            self.bank.empty_copy(),
+            LookBank(self.bank.size),
             doubts[-1].time_s - doubts[0].time_s,
             self.best_score,  # the box has been a person's all along
             self.best_score * len(doubts),
@@ -220,7 +199,5 @@ class Track:
             return
         if sighting.clean:
             self.bank.learn(sighting.embedding, sighting.time_s)
-            self._unclean_sum = None
-        elif not len(self.bank):
-            total = sighting.embedding if self._unclean_sum is None else self._unclean_sum + sighting.embedding
-            self._unclean_sum = total
+        else:
+            self.bank.glimpse(sighting.embedding)

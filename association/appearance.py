@@ -30,18 +30,27 @@ class LookBank:
         self._size = size
         self._rows: FloatArray = np.zeros((0, 0), np.float32)
         self._times_s: NDArray[np.float64] = np.zeros(0)
+        self._unclean_sum: FloatArray | None = None
+
+    @property
+    def size(self) -> int:
+        """Most embeddings kept."""
+        return self._size
 
     @property
     def rows(self) -> FloatArray:
-        """`(K, D)` unit embeddings, oldest first; `(0, 0)` before the first."""
+        """`(K, D)` clean unit embeddings, oldest first; `(0, 0)` before the first."""
+        return self._rows
+
+    @property
+    def looks(self) -> FloatArray:
+        """`rows`; while there are none, one row, the mean of the unclean looks; `(0, 0)` without any look."""
+        if not len(self._rows) and self._unclean_sum is not None:
+            return mean_look(self._unclean_sum[None, :])[None, :]
         return self._rows
 
     def __len__(self) -> int:
         return len(self._rows)
-
-    def empty_copy(self) -> LookBank:
-        """A bank of the same size that knows nothing."""
-        return LookBank(self._size)
 
     def learn(self, embedding: FloatArray, time_s: float) -> None:
         """Take a clean look, unless one was taken just before.
@@ -52,14 +61,19 @@ class LookBank:
             embedding: `(D,)` of length 1.
             time_s: Media time, not before the last one.
         """
-        too_soon = len(self) >= LEARN_AT_ONCE and time_s - self._times_s[-1] < LEARN_EVERY_S - TIME_SLACK_S
-        if too_soon:
+        if len(self) >= LEARN_AT_ONCE and time_s - self._times_s[-1] < LEARN_EVERY_S - TIME_SLACK_S:
             return
         self._append(embedding[None, :], np.array([time_s]))
+        self._unclean_sum = None
         if len(self) > self._size:
             drop = _older_of_most_alike(self._rows)
             self._rows = np.delete(self._rows, drop, axis=0)
             self._times_s = np.delete(self._times_s, drop)
+
+    def glimpse(self, embedding: FloatArray) -> None:
+        """Take a look that is not clean: kept apart, for want of better, until the first clean one."""
+        if not len(self):
+            self._unclean_sum = embedding if self._unclean_sum is None else self._unclean_sum + embedding
 
     def take_over(self, older: LookBank) -> None:
         """Put the looks of an earlier piece of the same person before the own ones; the newest are kept."""
@@ -69,10 +83,9 @@ class LookBank:
         self._rows, self._times_s = self._rows[-self._size :], self._times_s[-self._size :]
 
     def _append(self, rows: FloatArray, times_s: NDArray[np.float64]) -> None:
-        if not len(rows):
-            return
-        self._rows = np.concatenate([self._rows, rows]) if len(self._rows) else rows.copy()
-        self._times_s = np.concatenate([self._times_s, times_s])
+        if len(rows):
+            self._rows = np.concatenate([self._rows, rows]) if len(self._rows) else rows.copy()
+            self._times_s = np.concatenate([self._times_s, times_s])
 
 
 def _older_of_most_alike(rows: FloatArray) -> int:

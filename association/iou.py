@@ -61,25 +61,21 @@ def coverage(a: Array, b: Array) -> NDArray[np.float64]:
     return np.divide(shared, own, out=np.zeros_like(shared), where=own > 0.0)
 
 
-def largest_coverage(boxes_xyxy: Array, covers: NDArray[np.bool_], *, only_by_nearer: bool) -> NDArray[np.float64]:
-    """How much of each box the one other box that hides most of it covers.
+def hidden_shares(boxes_xyxy: Array, covers: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How much of each box the one other box that covers most of it covers.
 
     Args:
         boxes_xyxy: `(N, 4)` boxes of one frame, pixels. N may be 0.
         covers: `(N,)` False for boxes too doubtful to hide anybody.
-        only_by_nearer: Count only boxes whose foot is lower in the picture: those stand in front.
 
     Returns:
-        `(N,)` in [0, 1].
+        Overlap and occlusion, `(N,)` in [0, 1] each: by any other box, and by those whose foot is lower in the
+        picture, which stand in front.
     """
-    count = len(boxes_xyxy)
-    if count == 0:
-        return np.zeros(0)
-    counts = np.broadcast_to(covers[None, :], (count, count)) & ~np.eye(count, dtype=np.bool_)
-    if only_by_nearer:
-        foot = boxes_xyxy[:, 3]
-        counts = counts & (foot[None, :] > foot[:, None])
-    return np.asarray(np.where(counts, coverage(boxes_xyxy, boxes_xyxy), 0.0).max(axis=1), np.float64)
+    shares = np.where(covers[None, :], coverage(boxes_xyxy, boxes_xyxy), 0.0)
+    np.fill_diagonal(shares, 0.0)
+    in_front = boxes_xyxy[None, :, 3] > boxes_xyxy[:, None, 3]
+    return shares.max(axis=1, initial=0.0), np.where(in_front, shares, 0.0).max(axis=1, initial=0.0)
 
 
 def without_doubles(boxes_xyxy: Array, scores: Array, max_iou: float) -> NDArray[np.intp]:

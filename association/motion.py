@@ -87,24 +87,18 @@ def predict(motion: Motion, dt_s: float, unseen: NDArray[np.bool_] | bool) -> Mo
     Returns:
         The moved mean and the grown covariance; width and height at least `MIN_SIDE_PX`.
     """
-    velocity = motion.velocity.copy()
-    value = motion.box_cxcywh + dt_s * velocity
+    mean, covariance = np.empty_like(motion.mean), np.empty_like(motion.covariance)
+    mean[..., 0, :] = motion.box_cxcywh + dt_s * motion.velocity
+    mean[..., 0, 2:] = np.maximum(mean[..., 0, 2:], MIN_SIDE_PX)
+    mean[..., 1, :] = motion.velocity
+    mean[..., 1, 2:] *= np.where(unseen, math.exp(-FADE_RATE * dt_s), 1.0)[..., None]
     walk = (VELOCITY_WALK * np.maximum(motion.box_cxcywh[..., 3:], 1.0)) ** 2 * dt_s
-    value[..., 2:] = np.maximum(value[..., 2:], MIN_SIDE_PX)
-    velocity[..., 2:] *= np.where(unseen, math.exp(-FADE_RATE * dt_s), 1.0)[..., None]
     spread, cross, velocity_spread = _parts(motion.covariance)
-    # the integral of white acceleration noise over dt: Bar-Shalom et al. 2001, eq. 6.2.2-10
-    return Motion(
-        np.stack([value, velocity], axis=-2),
-        np.stack(
-            [
-                spread + 2 * dt_s * cross + dt_s**2 * velocity_spread + walk * dt_s**2 / 3,
-                cross + dt_s * velocity_spread + walk * dt_s / 2,
-                velocity_spread + walk,
-            ],
-            axis=-2,
-        ),
-    )
+    # the integral of white acceleration noise over dt: Bar-Shalom et al. 2001, eq. 6.2.2-12
+    covariance[..., 0, :] = spread + dt_s * (2 * cross + dt_s * velocity_spread) + walk * (dt_s**2 / 3)
+    covariance[..., 1, :] = cross + dt_s * velocity_spread + walk * (dt_s / 2)
+    covariance[..., 2, :] = velocity_spread + walk
+    return Motion(mean, covariance)
 
 
 def measurement_std(height: Array, score: Array, overlap: Array) -> NDArray[np.float64]:
@@ -126,17 +120,17 @@ def update(motion: Motion, box_cxcywh: Array, std_px: Array) -> Motion:
         box_cxcywh: `(..., 4)` the detected box, pixels.
         std_px: `(...)` its standard deviation, see `measurement_std`.
     """
+    mean, covariance = np.empty_like(motion.mean), np.empty_like(motion.covariance)
     spread, cross, velocity_spread = _parts(motion.covariance)
     total = spread + np.asarray(std_px)[..., None] ** 2
     gain, velocity_gain = spread / total, cross / total
     surprise = box_cxcywh - motion.box_cxcywh
-    return Motion(
-        np.stack([motion.box_cxcywh + gain * surprise, motion.velocity + velocity_gain * surprise], axis=-2),
-        np.stack(
-            [spread - gain * spread, cross - gain * cross, velocity_spread - velocity_gain * cross],
-            axis=-2,
-        ),
-    )
+    mean[..., 0, :] = motion.box_cxcywh + gain * surprise
+    mean[..., 1, :] = motion.velocity + velocity_gain * surprise
+    covariance[..., 0, :] = spread - gain * spread
+    covariance[..., 1, :] = cross - gain * cross
+    covariance[..., 2, :] = velocity_spread - velocity_gain * cross
+    return Motion(mean, covariance)
 
 
 def replay(motion: Motion, last_box: Array, found_box: Array, *, gap_s: float, steps: int, std_px: float) -> Motion:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from association.iou import largest_coverage, to_cxcywh, without_doubles
+from association.iou import hidden_shares, to_cxcywh, without_doubles
 from entities import BoolArray, Detections, FloatArray
 
 # Identity study, part 1, steps 0 and 2.
@@ -107,8 +107,7 @@ def judge(detections: Detections, time_s: float, width_px: int, high_score: floa
     embeddings = np.zeros((len(rows), 0), np.float32)
     if detections.embeddings is not None:
         embeddings = detections.embeddings[rows]
-    covers = scores >= COVERING_SCORE
-    overlap = largest_coverage(boxes, covers, only_by_nearer=False)
+    overlap, occlusion = hidden_shares(boxes, scores >= COVERING_SCORE)
     edge = EDGE_SHARE * width_px
     cut = (boxes[:, 0] < edge) | (boxes[:, 2] > width_px - edge)
     known = np.full(len(rows), embeddings.shape[1] > 0) & ~np.isnan(embeddings).any(axis=1)
@@ -118,7 +117,7 @@ def judge(detections: Detections, time_s: float, width_px: int, high_score: floa
         to_cxcywh(boxes),
         scores,
         overlap,
-        largest_coverage(boxes, covers, only_by_nearer=True),
+        occlusion,
         (overlap <= CLEAN_OVERLAP) & ~cut & (scores >= high_score) & known,
         known,
         embeddings,
