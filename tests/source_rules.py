@@ -36,7 +36,6 @@ CORE: Final = frozenset(
     ["entities", "association", "track", "atoms", "camera_tracker", "identity_gallery", "multi_camera_tracker"]
 )
 PURE: Final = frozenset(
-    # fmt: off
     [
         "__future__",
         "abc",
@@ -56,7 +55,6 @@ PURE: Final = frozenset(
         "types",
         "typing",
     ]
-    # fmt: on
 )
 """All that the core may import from outside: no clock, thread, file, randomness, no picture or network library."""
 

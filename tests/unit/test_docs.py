@@ -1,0 +1,113 @@
+"""The docs are true where a program can tell: links, commands, options, targets, versions."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer.main
+
+import main
+from app import create_app
+from run_report import VERSION
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("weights/*.md")])
+FORBIDDEN = {
+    "a path of somebody's machine": r"(?<![\w.])/(work|home|root|opt|tmp/\w)[/\w]*",
+    "a package index": r"pypi\.|pythonhosted|download\.pytorch|files\.pythonhosted|--index-url",
+    "a task list": r"\b(TODO|FIXME|XXX)\b",
+}
+TEXTS = {".md", ".py", ".toml", ".txt", ".html", ""}
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def texts() -> list[Path]:
+    """Every text file of the project except this one, hidden and built folders left out."""
+    built = {"build", "demo", "results"}
+    return [
+        path
+        for path in sorted(ROOT.rglob("*"))
+        if path.is_file()
+        and path.suffix in TEXTS
+        and path != Path(__file__)
+        and not any(part.startswith(".") or part in built for part in path.relative_to(ROOT).parts)
+    ]
+
+
+def commands(page: Path) -> list[str]:
+    """Command lines in the page's fenced blocks, continued lines joined, comments dropped."""
+    blocks = re.findall(
+        r"^```(?:sh|bash)?\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+    return [line for block in blocks for line in block.replace("\\\n", " ").splitlines() if line.strip()]
+
+
+def options_of(command: str) -> set[str]:
+    """Every spelling of every option that the program's command takes."""
+    group = typer.main.get_command(main.app)
+    found = group.commands[command]  # type: ignore[attr-defined]  # typer promises less than it gives
+    return {spelling for each in found.params for spelling in [*each.opts, *each.secondary_opts]}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_relative_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+    targets += re.findall(r'<img[^>]* src="([^"]+)"', page.read_text(encoding="utf-8"))
+    local = [target for target in targets if not target.startswith(("http://", "https://", "mailto:"))]
+    assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_make_targets_exist(page: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", page.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    assert named - set(re.findall(r"^([a-z]+):", makefile, flags=re.MULTILINE)) == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_commands_of_the_program_take_the_options_they_are_shown_with(page: Path) -> None:
+    for line in commands(page):
+        words = shlex.split(line, comments=True)
+        if words[:2] != ["python", "main.py"]:
+            continue
+        command = "track" if words[2].startswith("-") else words[2]
+        shown = {word.partition("=")[0] for word in words[2:] if word.startswith("--")}
+        old_spelling = {"--video1", "--video2"} if words[2].startswith("-") else set()
+        assert shown - options_of(command) - old_spelling == set(), line
+
+
+def test_the_readmes_table_has_every_option_of_track() -> None:
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("| Option |")[2].partition("\n\n")[0]
+    shown = set(re.findall(r"--[a-z][a-z-]*", table))
+    hidden = {"--help", "--window"}
+    assert shown == {option for option in options_of("track") if option.startswith("--")} - hidden
+
+
+def test_the_fields_of_the_curl_example_exist() -> None:
+    (body,) = re.findall(r"-d '(\{.*?\})'", (ROOT / "README.md").read_text(encoding="utf-8"))
+    schema = create_app().openapi()["components"]["schemas"]["StartRequest"]["properties"]
+    assert set(re.findall(r'"(\w+)":', body)) - schema.keys() == set()
+
+
+@pytest.mark.parametrize("path", texts(), ids=name)
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_nothing_names_what_is_not_the_projects(path: Path, what: str) -> None:
+    found = re.findall(FORBIDDEN[what], path.read_text(encoding="utf-8"))
+    assert found == [], f"{name(path)} names {what}"
+
+
+def test_there_is_one_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {project["version"], create_app().version} == {VERSION}
+
+
+def test_every_decision_is_listed() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\(adr/([^)]+\.md)\)", page)) == {path.name for path in (ROOT / "docs" / "adr").glob("*.md")}
