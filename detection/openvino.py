@@ -1,0 +1,59 @@
+"""YOLOv8 in OpenVINO: converted from the checkpoint once, compiled for each input shape."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entities import FloatArray
+from openvino_models import CompiledNetwork, cache_key, converted, taking_pictures
+from runtimes import Runtime
+from weight_files import sha256
+
+RECIPE = "yolov8-people-1"
+"""Name and number of `_convert`; the number goes up when the converted graph changes."""
+
+
+class OpenvinoPeopleNetwork:
+    """The network run by OpenVINO; see `PeopleNetwork`.
+
+    Args:
+        path: YOLOv8 checkpoint.
+        runtime: Precision and threads.
+
+    Raises:
+        WeightsError: See `detection.torch.load_people_network`.
+    """
+
+    def __init__(self, path: Path, runtime: Runtime) -> None:
+        key = cache_key(RECIPE, sha256(path), ("openvino", "torch", "ultralytics"))
+        self._model = converted(key, lambda: _convert(path))
+        self._runtime = runtime
+        self._compiled: dict[tuple[int, int], CompiledNetwork] = {}
+
+    def __call__(self, pictures_bgr: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
+        """See `PeopleNetwork`."""
+        shape = (pictures_bgr.shape[1], pictures_bgr.shape[2])
+        if shape not in self._compiled:
+            self._compiled[shape] = CompiledNetwork(self._model, shape, self._runtime)
+        scores, sides = self._compiled[shape](pictures_bgr)
+        return scores, sides
+
+
+def _convert(path: Path) -> Any:
+    """The checkpoint as a graph with free batch size, height and width, so that one serves every camera."""
+    import openvino
+    import torch
+
+    from detection.torch import load_people_network
+
+    network = load_people_network(path)
+    with warnings.catch_warnings(), torch.no_grad():
+        # OpenVINO traces the network with an interface that torch announces to replace.
+        warnings.filterwarnings("ignore", r".*torch\.jit\.trace", category=FutureWarning)
+        model = openvino.convert_model(network, example_input=torch.zeros(1, 3, 64, 96), input=[-1, 3, -1, -1])
+    return taking_pictures(model, mean=(0.0, 0.0, 0.0), scale=(255.0, 255.0, 255.0))

@@ -1,0 +1,78 @@
+"""The YOLOv8 detector: batches, letterbox, decoding and suppression around a network of either runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from association.iou import without_doubles
+from config import DetectionConfig
+from detection.decoding import cells, decode
+from detection.letterbox import Letterbox, letterboxed, network_shape
+from entities import Detections, FloatArray
+
+SMALLEST_PX = 2.0
+"""Boxes narrower or lower than this hold nothing to look at."""
+
+
+class PeopleNetwork(Protocol):
+    """A YOLOv8 network cut down to its one class of interest; belongs to one thread."""
+
+    def __call__(self, pictures_bgr: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
+        """Look at one batch.
+
+        Args:
+            pictures_bgr: `(B, H, W, 3)`, contiguous; H and W multiples of 32.
+
+        Returns:
+            `(B, N)` score in [0, 1] of a person in each cell, and `(B, 64, N)` logits of the sides (see `decoding`);
+            both may be overwritten by the next call.
+        """
+
+
+class Yolov8Detector:
+    """Finds people with YOLOv8.
+
+    Args:
+        network: Of either runtime.
+        name: For people and `run.json`.
+        config: Thresholds and input size.
+    """
+
+    def __init__(self, network: PeopleNetwork, name: str, config: DetectionConfig) -> None:
+        self._network = network
+        self._name = name
+        self._config = config
+        self._cells = cache(cells)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def detect(self, camera_ids: Sequence[str], images_bgr: Sequence[NDArray[np.uint8]]) -> list[Detections]:
+        """See `Detector`. Pictures whose network inputs have one shape go through the network together."""
+        groups: dict[tuple[int, int], list[int]] = {}
+        for index, image in enumerate(images_bgr):
+            shape = network_shape((image.shape[1], image.shape[0]), self._config.input_pixels)
+            groups.setdefault(shape, []).append(index)
+        found: dict[int, Detections] = {}
+        for shape, members in groups.items():
+            batch, placements = letterboxed([images_bgr[index] for index in members], shape)
+            scores, sides = self._network(batch)
+            for row, index in enumerate(members):
+                found[index] = self._people(scores[row], sides[row], shape, placements[row])
+        return [found[index] for index in range(len(images_bgr))]
+
+    def _people(
+        self, scores: FloatArray, sides: FloatArray, shape: tuple[int, int], placement: Letterbox
+    ) -> Detections:
+        chosen = np.flatnonzero(scores >= self._config.conf)
+        boxes = placement.to_picture(decode(sides[:, chosen].T, self._cells(shape)[chosen]))
+        large = ((boxes[:, 2:] - boxes[:, :2]) >= SMALLEST_PX).all(axis=1)
+        boxes, likely = boxes[large], scores[chosen][large]
+        keep = without_doubles(boxes, likely, self._config.nms_iou)
+        return Detections(boxes[keep], likely[keep])

@@ -1,0 +1,154 @@
+"""Networks in OpenVINO: converted from their weights once, kept in a cache folder, compiled for the CPU."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entities import FloatArray
+from runtimes import Runtime
+
+logger = logging.getLogger(__name__)
+
+GRAPH = "graph.xml"
+
+
+def cache_folder() -> Path:
+    """Where converted networks are kept: `$MCT_CACHE`, else the user's cache folder."""
+    if chosen := os.environ.get("MCT_CACHE"):
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "multi-camera-tracker"
+
+
+def cache_key(recipe: str, weights_sha256: str, libraries: Sequence[str]) -> str:
+    """A name that changes with anything the converted graph depends on.
+
+    Args:
+        recipe: Name and number of our own conversion, e.g. `yolov8-people-1`.
+        weights_sha256: Of the weights file.
+        libraries: Packages that take part in the conversion; their versions go into the key.
+    """
+    versions = [f"{library}{importlib.metadata.version(library)}" for library in libraries]
+    return "-".join([recipe, weights_sha256[:16], *versions])
+
+
+def converted(key: str, convert: Callable[[], Any], folder: Path | None = None) -> Any:
+    """The graph called `key`, from the cache or by converting and keeping it.
+
+    Safe for several processes at once: a graph appears under its name complete or not at all, and whoever comes
+    second uses what is there. A cache that cannot be written costs time, not the job.
+
+    Args:
+        key: See `cache_key`.
+        convert: Makes the `openvino.Model`; called only when the cache has no readable one.
+        folder: The cache; `cache_folder()` unless given.
+
+    Returns:
+        An `openvino.Model`.
+    """
+    import openvino
+
+    kept = (folder or cache_folder()) / key
+    if (kept / GRAPH).exists():
+        try:
+            return openvino.Core().read_model(kept / GRAPH)
+        except RuntimeError:
+            logger.warning("%s is damaged; converting again", kept)
+            shutil.rmtree(kept, ignore_errors=True)
+    logger.info("converting %s for OpenVINO, once", key)
+    model = convert()
+    try:
+        _keep(model, kept)
+    except OSError as error:
+        logger.warning("cannot keep the converted network in %s: %s; it is converted at every start", kept, error)
+    return model
+
+
+def _keep(model: Any, kept: Path) -> None:
+    import openvino
+
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".converting-", ignore_cleanup_errors=True) as making:
+        fresh = Path(making) / "fresh"
+        fresh.mkdir()
+        openvino.save_model(model, fresh / GRAPH, compress_to_fp16=False)
+        try:
+            fresh.rename(kept)
+        except OSError:
+            if not (kept / GRAPH).exists():  # else another process was first, with the same graph
+                raise
+
+
+def taking_pictures(model: Any, mean: Sequence[float], scale: Sequence[float]) -> Any:
+    """The graph with pictures as they are for input: `(B, H, W, 3)` uint8 BGR instead of `(B, 3, H, W)` float RGB.
+
+    Colour order, float conversion and scaling happen inside, fused and vectorised; this saves several copies of
+    every picture in numpy.
+
+    Args:
+        model: An `openvino.Model` whose one input is a normalised RGB batch.
+        mean: Subtracted from each of R, G, B in [0, 255].
+        scale: Then divides each of R, G, B.
+    """
+    from openvino import Layout, Type
+    from openvino.preprocess import ColorFormat, PrePostProcessor
+
+    processor = PrePostProcessor(model)
+    taken = processor.input()
+    taken.tensor().set_element_type(Type.u8).set_layout(Layout("NHWC")).set_color_format(ColorFormat.BGR)
+    taken.model().set_layout(Layout("NCHW"))
+    steps = taken.preprocess().convert_element_type(Type.f32).convert_color(ColorFormat.RGB)
+    steps.mean(list(mean)).scale(list(scale))
+    return processor.build()
+
+
+class CompiledNetwork:
+    """A graph ready to run; belongs to one thread.
+
+    Any number of pictures per call: measured, a free batch size runs as fast as a fixed one, and padding to fixed
+    sizes wastes more than the one-off cost (tens of milliseconds) of a batch size not seen before.
+
+    Args:
+        model: An `openvino.Model` that takes pictures (see `taking_pictures`).
+        shape: Height and width of the pictures.
+        runtime: Precision and threads.
+    """
+
+    def __init__(self, model: Any, shape: tuple[int, int], runtime: Runtime) -> None:
+        import openvino
+
+        model.reshape([-1, *shape, 3])
+        settings = {
+            "INFERENCE_PRECISION_HINT": runtime.precision,
+            "INFERENCE_NUM_THREADS": runtime.threads,
+            "PERFORMANCE_HINT": "LATENCY",
+            # Readers and encoders share the cores: a pinned thread would wait for them beside an idle core.
+            "ENABLE_CPU_PINNING": False,
+        }
+        compiled = openvino.Core().compile_model(model, "CPU", settings)
+        self._tensor = openvino.Tensor
+        self._outputs = len(compiled.outputs)
+        self._request = compiled.create_infer_request()
+
+    def __call__(self, pictures_bgr: NDArray[np.uint8]) -> list[FloatArray]:
+        """Run one batch.
+
+        Args:
+            pictures_bgr: `(B, H, W, 3)`, contiguous, B at least 1.
+
+        Returns:
+            The outputs, as views that the next call overwrites.
+        """
+        self._request.set_input_tensor(self._tensor(pictures_bgr, shared_memory=True))
+        self._request.infer()
+        return [self._request.get_output_tensor(index).data for index in range(self._outputs)]

@@ -1,0 +1,122 @@
+"""Where the networks run: library, device, precision and threads, decided once from the settings and the machine."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import logging
+import os
+import sys
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from config import RuntimeConfig
+from errors import DeviceError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A decided way to run a network.
+
+    Attributes:
+        library: What runs it.
+        device: Where it runs.
+        precision: Number format inside the network; its inputs and outputs stay as they are.
+        threads: Inference threads on the CPU, at least 1.
+    """
+
+    library: Literal["openvino", "torch"]
+    device: Literal["cpu", "cuda"]
+    precision: Literal["f32", "bf16", "f16"]
+    threads: int
+
+    def __str__(self) -> str:
+        where = " cuda" if self.device == "cuda" else ""
+        return f"{self.library}{where} {self.precision}"
+
+
+class Machine(Protocol):
+    """What the decision needs to know of a machine; asked only as far as needed."""
+
+    def has_cuda(self) -> bool:
+        """Whether torch can compute on a CUDA device here."""
+
+    def computes_bf16(self) -> bool:
+        """Whether the CPU multiplies bfloat16 natively."""
+
+    def cores(self) -> int:
+        """CPU cores that this process may use."""
+
+
+def choose_runtime(config: RuntimeConfig, machine: Machine | None = None) -> Runtime:
+    """Settle every `auto` of the settings.
+
+    Args:
+        config: What the user asked for.
+        machine: What there is; this machine unless given.
+
+    Raises:
+        DeviceError: CUDA is asked for and absent, or asked of OpenVINO, which here runs on the CPU.
+    """
+    there = machine or ThisMachine()
+    threads = config.threads or there.cores()
+    if config.runtime == "openvino" and config.device == "cuda":
+        raise DeviceError(
+            "device cuda with runtime openvino: OpenVINO runs on the CPU here; choose --runtime torch or --device cpu"
+        )
+    if config.device == "cuda" and not there.has_cuda():
+        raise DeviceError(
+            "device cuda: this machine has no CUDA device that torch can use; check the NVIDIA driver and "
+            "CUDA_VISIBLE_DEVICES, or choose --device cpu"
+        )
+    wants_cuda = config.device == "cuda" or (config.device == "auto" and config.runtime != "openvino")
+    if wants_cuda and there.has_cuda():
+        # bf16 has 8 bits of mantissa, fp16 11: on CUDA both are fast, so the exacter one is the default.
+        return Runtime("torch", "cuda", "f16" if config.precision == "auto" else config.precision, threads)
+    if config.runtime == "torch":
+        # The reference: exact unless told otherwise.
+        return Runtime("torch", "cpu", "f32" if config.precision == "auto" else config.precision, threads)
+    if config.precision == "auto":
+        return Runtime("openvino", "cpu", "bf16" if there.computes_bf16() else "f32", threads)
+    return Runtime("openvino", "cpu", config.precision, threads)
+
+
+class ThisMachine:
+    """The machine the program runs on; looks without loading torch as long as the answer allows."""
+
+    def has_cuda(self) -> bool:
+        """Ask the driver first: loading torch costs seconds, and without a device there is nothing to ask it."""
+        if cuda_devices() == 0:
+            return False
+        import torch
+
+        usable = bool(torch.cuda.is_available())
+        if not usable:
+            logger.warning("the NVIDIA driver reports a device, but this build of torch cannot use it")
+        return usable
+
+    def computes_bf16(self) -> bool:
+        """OpenVINO's own default for its CPU device is bf16 exactly where the CPU has instructions for it."""
+        import openvino
+
+        default = openvino.Core().get_property("CPU", "INFERENCE_PRECISION_HINT")
+        return bool(default == openvino.Type.bf16)
+
+    def cores(self) -> int:
+        """Cores of the process's affinity mask where the system has one, else all."""
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
+
+
+def cuda_devices() -> int:
+    """Devices that the NVIDIA driver lets this process see; 0 without a driver. Takes milliseconds."""
+    name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
+    count = ctypes.c_int(0)
+    with contextlib.suppress(OSError, AttributeError):
+        driver = ctypes.CDLL(name)
+        if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0:
+            return count.value
+    return 0
