@@ -1,0 +1,205 @@
+"""All atoms there are: how tracks become atoms, which were seen at once, and what is kept of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from association.coexistence import Coexistence
+from atoms import NO_LOOK, Atom, Row, Span
+from config import IdentityConfig
+from entities import NOBODY, BoolArray, CameraTracks, FloatArray, GlobalId, LocalId
+
+MOST_SECONDS_A_ROW = 0.5
+"""A box stands for the time since the one before, at most these seconds."""
+LONGEST_FRAME_S = 0.2
+"""A frame stands for the time since the one before, at most these seconds."""
+SLACK_S = 1e-6
+"""Media times are sums of frame times: equal within this."""
+FIRST_FRAME_S = 0.04
+"""What is assumed of the first frame of a camera."""
+
+
+class AtomBook:
+    """Turns the tracks of all cameras into atoms, remembers which were seen at once, and forgets in good order.
+
+    Attributes:
+        atoms: What is known now, in the order it began.
+        together: Who was seen with whom, by `Atom.slot`.
+        settled_people: Identities that were settled because nobody saw them for long.
+
+    Args:
+        max_gap_s: A track that was not seen for longer goes on as a new piece.
+    """
+
+    def __init__(self, max_gap_s: float) -> None:
+        self.atoms: list[Atom] = []
+        self.together = Coexistence()
+        self.settled_people = 0
+        self._max_gap_s = max_gap_s
+        self._latest: dict[tuple[int, LocalId], Atom] = {}
+        self._last_frame_s: dict[int, float] = {}
+        self._settled: list[tuple[int, Span, GlobalId]] = []
+        self._next_key = 1
+
+    def add(self, camera: int, tracks: CameraTracks, shows: BoolArray, contrasts: FloatArray) -> None:
+        """Take the tracks of one frame.
+
+        Args:
+            camera: Number of the camera.
+            tracks: Its tracks in this frame.
+            shows: `(N,)` whether the row's embedding tells something.
+            contrasts: `(N, D)` comparable looks of the rows.
+        """
+        frame_s = self._frame_s(camera, tracks.timestamp_s)
+        rows = self._rows(camera, tracks, shows, contrasts, frame_s)
+        slots = [
+            self._grow(camera, LocalId(int(local_id)), row, frame_s).slot
+            for local_id, row in zip(tracks.local_ids, rows, strict=True)
+        ]
+        self.together.meet(np.array(slots, np.int64), tracks.frame_index)
+
+    def current(self, camera: int, local_id: LocalId) -> Atom:
+        """The piece that a track seen in the camera's latest frame is in."""
+        return self._latest[camera, local_id]
+
+    def cut_changes(self, now_s: float, stretch: float) -> None:
+        """Cut every piece in two whose newest stretch does not look like what was before."""
+        for atom in [atom for atom in self._latest.values() if self._may_grow(atom, now_s)]:
+            place = atom.find_change(stretch)
+            if place is not None:
+                self._cut(atom, place)
+
+    def tidy(self, now_s: float, config: IdentityConfig) -> None:
+        """Settle what will not change any more and keep the number of atoms within bounds.
+
+        Ended atoms without an identity are settled at once. Atoms out of the window are archived: one atom stands for
+        all that a camera remembers of an identity. Identities not seen for `max_age_s` are settled. With more than
+        `max_atoms` the window shrinks, then the identities not seen for longest are settled.
+        """
+        ended = [atom for atom in self.atoms if not self._may_grow(atom, now_s)]
+        self._settle([atom for atom in ended if atom.identity == NOBODY])
+        self._archive(ended, now_s - config.window_s)
+        self._expire(now_s - config.max_age_s, now_s)
+        if len(self.atoms) > config.max_atoms:
+            self._shrink(now_s, config)
+
+    def history(self) -> list[tuple[int, Span, GlobalId]]:
+        """Camera, stretch of frames and identity of every row ever taken; sorted, disjoint within a track."""
+        pieces = self._settled + [(atom.camera, span, atom.identity) for atom in self.atoms for span in atom.spans]
+        out: list[tuple[int, Span, GlobalId]] = []
+        for camera, span, identity in sorted(pieces):
+            if out and out[-1][::2] == (camera, identity) and out[-1][1].local_id == span.local_id:
+                out[-1] = (camera, out[-1][1]._replace(last_frame=span.last_frame), identity)
+            else:
+                out.append((camera, span, identity))
+        return out
+
+    def _may_grow(self, atom: Atom, now_s: float) -> bool:
+        latest = self._latest.get((atom.camera, atom.spans[-1].local_id)) is atom
+        return latest and now_s - atom.last_s <= self._max_gap_s
+
+    def _archive(self, ended: list[Atom], before_s: float) -> None:
+        """Let one atom stand for all that a camera saw of an identity, of what ended and was last doubted before."""
+        keeps: dict[tuple[int, GlobalId], Atom] = {}
+        gone: list[Atom] = []
+        for atom in ended:
+            if atom.identity == NOBODY or max(atom.last_s, atom.since_s) >= before_s:
+                continue
+            keep = keeps.setdefault((atom.camera, atom.identity), atom)
+            atom.archive()
+            if keep is not atom:
+                keep.absorb(atom)
+                self.together.absorb(keep.slot, atom.slot)
+                gone.append(atom)
+        self._drop(gone)
+
+    def _expire(self, before_s: float, now_s: float) -> None:
+        """Settle the identities that nobody has seen since."""
+        seen = {atom.identity for atom in self.atoms if atom.last_s >= before_s or self._may_grow(atom, now_s)}
+        gone = [atom for atom in self.atoms if atom.identity not in seen | {NOBODY}]
+        self.settled_people += len({atom.identity for atom in gone})
+        self._settle(gone)
+
+    def _shrink(self, now_s: float, config: IdentityConfig) -> None:
+        """Bring the number of atoms down to `max_atoms`, as far as they have ended."""
+        window_s = config.window_s
+        while len(self.atoms) > config.max_atoms and window_s > config.max_gap_s:
+            window_s /= 2.0
+            self._archive([atom for atom in self.atoms if not self._may_grow(atom, now_s)], now_s - window_s)
+        excess = len(self.atoms) - config.max_atoms
+        if excess > 0:
+            last_s = np.sort([atom.last_s for atom in self.atoms])
+            self._expire(float(last_s[excess - 1]) + SLACK_S, now_s)
+
+    def _settle(self, atoms: list[Atom]) -> None:
+        self._settled += [(atom.camera, span, atom.identity) for atom in atoms for span in atom.spans]
+        self._drop(atoms)
+
+    def _drop(self, atoms: list[Atom]) -> None:
+        gone = {atom.key for atom in atoms}
+        if gone:
+            for atom in atoms:
+                self.together.free_slot(atom.slot)
+            self.atoms = [atom for atom in self.atoms if atom.key not in gone]
+            self._latest = {track: atom for track, atom in self._latest.items() if atom.key not in gone}
+
+    def _frame_s(self, camera: int, timestamp_s: float) -> float:
+        """Media time that this frame of the camera takes."""
+        before_s = self._last_frame_s.get(camera)
+        self._last_frame_s[camera] = timestamp_s
+        return min(max(timestamp_s - before_s, 0.0), LONGEST_FRAME_S) if before_s is not None else FIRST_FRAME_S
+
+    def _rows(
+        self, camera: int, tracks: CameraTracks, shows: BoolArray, contrasts: FloatArray, frame_s: float
+    ) -> Iterator[Row]:
+        boxes = tracks.boxes_xyxy.astype(np.float64)
+        height = np.maximum(boxes[:, 3] - boxes[:, 1], 1.0)
+        places = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2.0, (boxes[:, 1] + boxes[:, 3]) / 2.0, height], axis=1)
+        weight = np.clip(tracks.scores, 0.05, 1.0)
+        clear = weight * np.clip(1.0 - 1.2 * tracks.occlusion, 0.05, 1.0)
+        for i, local_id in enumerate(tracks.local_ids.tolist()):
+            atom = self._latest.get((camera, LocalId(local_id)))
+            since_s = tracks.timestamp_s - atom.looked_s if atom else frame_s
+            seconds = min(since_s, MOST_SECONDS_A_ROW) if shows[i] else 0.0
+            yield Row(
+                tracks.frame_index,
+                tracks.timestamp_s,
+                bool(tracks.observed[i]),
+                places[i],
+                seconds,
+                float(tracks.occlusion[i]),
+                float(seconds * clear[i]),
+                weight[i] * tracks.embeddings[i] if shows[i] else NO_LOOK,
+                clear[i] * contrasts[i] if shows[i] else NO_LOOK,
+            )
+
+    def _grow(self, camera: int, local_id: LocalId, row: Row, frame_s: float) -> Atom:
+        """The piece that the next box of a track belongs to, with the box in it."""
+        atom = self._latest.get((camera, local_id))
+        if atom is not None and row.time_s - atom.last_s <= self._max_gap_s:
+            atom.add(row)
+            return atom
+        new = self._begin(camera, local_id, row, frame_s)
+        if atom is not None:
+            new.guess = atom.identity or atom.guess
+            new.places.moved = atom.places.moved
+            atom.close()
+        return new
+
+    def _begin(self, camera: int, local_id: LocalId, row: Row, frame_s: float) -> Atom:
+        slot = self.together.take_slot()
+        atom = Atom(row, key=self._next_key, slot=slot, camera=camera, local_id=local_id, frame_s=frame_s)
+        self._next_key += 1
+        self.atoms.append(atom)
+        self._latest[camera, local_id] = atom
+        return atom
+
+    def _cut(self, atom: Atom, place: int) -> None:
+        rows = atom.cut(place)
+        later = self._begin(atom.camera, atom.spans[-1].local_id, rows[0], atom.frame_s)
+        for row in rows[1:]:
+            later.add(row)
+        later.places.moved = atom.places.moved
+        self.together.divide(atom.slot, later.slot, rows[0].frame_index)

@@ -1,0 +1,229 @@
+"""Atoms: short clean pieces of local tracks, each of one person; what identities are made of."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from association.change_point import BEFORE_S, LEAST_EVIDENCE_S, WINDOW_S, find_change
+from association.stillness import STATIC_AFTER_S, Places
+from entities import NOBODY, BoolArray, FloatArray, IntArray, LocalId
+
+RECENT_S = 2.0 * WINDOW_S + 0.3
+"""Rows kept one by one, so that a piece can be cut where its look changed."""
+NO_LOOK: FloatArray = np.zeros(1, np.float32)
+"""Stands for a look where a box shows none; adds to looks of any length."""
+
+
+class Row(NamedTuple):
+    """One box of a local track.
+
+    Attributes:
+        frame_index: Position in the source.
+        time_s: Media time.
+        observed: False for a box carried by motion, which is nothing but a frame the track is in.
+        place: `(3,)` centre x, centre y and height, pixels.
+        seconds: Media time the box stands for as a look; 0 when it shows none.
+        occlusion: Covered share of the box.
+        evidence_s: Seconds weighted by score and visible share.
+        look: `(D,)` embedding weighted by the score; `NO_LOOK` when it shows none.
+        contrast: `(D,)` comparable look weighted by score and visible share; `NO_LOOK` likewise.
+    """
+
+    frame_index: int
+    time_s: float
+    observed: bool
+    place: NDArray[np.float64]
+    seconds: float
+    occlusion: float
+    evidence_s: float
+    look: FloatArray
+    contrast: FloatArray
+
+
+class Span(NamedTuple):
+    """A stretch of frames of a local track, both ends included."""
+
+    local_id: LocalId
+    first_frame: int
+    last_frame: int
+
+
+class Atom:
+    """A piece of one local track in which, as far as can be told, there is one person.
+
+    Attributes:
+        key: Counts up in the order the pieces began: the younger of two has the larger one.
+        slot: Its place in the table of who was seen with whom.
+        camera: Number of its camera.
+        spans: The frames it stands for: one stretch, more once it has absorbed other pieces.
+        first_s: Media time of its first box.
+        last_s: Media time of its last box.
+        looked_s: Media time of its last box that was not carried.
+        frame_s: Media time that its first frame takes.
+        identity: Who it is as of the last step; `NOBODY` while unknown.
+        since_s: Media time at which it got this identity.
+        guess: Who the piece before it was, if the local tracker says it goes on: shown until it is known better.
+        archived: Whether it is of the past and stands for what its camera remembers of its identity.
+        seconds: Seconds of boxes that show a look.
+        boxes: Number of boxes, without carried ones.
+        places: Where they were.
+        look: `(D,)` sum of its looks weighted by score; `(1,)` zero while it has shown none.
+    """
+
+    def __init__(self, first: Row, *, key: int, slot: int, camera: int, local_id: LocalId, frame_s: float) -> None:
+        self.key = key
+        self.slot = slot
+        self.camera = camera
+        self.spans = [Span(local_id, first.frame_index, first.frame_index)]
+        self.first_s = first.time_s
+        self.last_s = first.time_s
+        self.looked_s = first.time_s
+        self.identity = NOBODY
+        self.since_s = first.time_s
+        self.guess = NOBODY
+        self.archived = False
+        self.seconds = 0.0
+        self.boxes = 0
+        self.places = Places()
+        self.look = NO_LOOK.astype(np.float64)
+        self.frame_s = frame_s
+        self._contrast_before = NO_LOOK
+        self._recent: deque[Row] = deque()
+        self.add(first)
+
+    @property
+    def span_s(self) -> float:
+        """Media time from its first to its last frame, both included."""
+        return self.last_s - self.first_s + self.frame_s
+
+    @property
+    def static(self) -> bool:
+        """Whether it is a thing or a picture of a person rather than a person."""
+        return self.span_s >= STATIC_AFTER_S and self.places.still
+
+    def add(self, row: Row) -> None:
+        """Take the next box of the track."""
+        self._end_at(row)
+        if row.observed:
+            self.looked_s = row.time_s
+            self.boxes += 1
+            self.seconds += row.seconds
+            self.look = self.look + row.look
+            self.places.add(row.place)
+        self._recent.append(row)
+        while self._recent[0].time_s < row.time_s - RECENT_S:
+            self._contrast_before = self._contrast_before + self._recent.popleft().contrast
+
+    def find_change(self, stretch: float) -> int | None:
+        """The first of the recent boxes that shows somebody else, if the newest stretch does; see `find_change`."""
+        now_s = self.last_s
+        if now_s - WINDOW_S - self.first_s < BEFORE_S:
+            return None
+        if sum(row.evidence_s for row in self._recent if row.time_s > now_s - WINDOW_S) < LEAST_EVIDENCE_S:
+            return None
+        contrasts = np.zeros((len(self._recent), max(len(row.contrast) for row in self._recent)), np.float32)
+        for i, row in enumerate(self._recent):
+            contrasts[i] = row.contrast
+        return find_change(
+            self._contrast_before,
+            contrasts,
+            np.array([row.time_s for row in self._recent]),
+            np.array([row.occlusion for row in self._recent], np.float32),
+            stretch,
+        )
+
+    def cut(self, index: int) -> list[Row]:
+        """Give away the recent boxes from `index` (at least 1) on, and end before them."""
+        rows = list(self._recent)
+        for row in rows[index:]:
+            self.boxes -= row.observed
+            self.seconds -= row.seconds
+            self.look = self.look - row.look
+        self._end_at(rows[index - 1])
+        self.close()
+        return rows[index:]
+
+    def close(self) -> None:
+        """Forget what is only needed while it grows."""
+        self._recent.clear()
+
+    def archive(self) -> None:
+        """Stand for the past from now on."""
+        self.archived = True
+        self.close()
+
+    def absorb(self, other: Atom) -> None:
+        """Stand for the other piece's frames and looks, too."""
+        self.spans = joined(self.spans + other.spans)
+        self.first_s = min(self.first_s, other.first_s)
+        self.last_s = max(self.last_s, other.last_s)
+        self.seconds += other.seconds
+        self.boxes += other.boxes
+        self.look = self.look + other.look
+
+    def _end_at(self, row: Row) -> None:
+        self.spans[-1] = self.spans[-1]._replace(last_frame=row.frame_index)
+        self.last_s = row.time_s
+
+
+def joined(spans: list[Span]) -> list[Span]:
+    """The same spans, those of one local track that follow each other as one; sorted.
+
+    What lies between two spans of one local track belongs to whoever else has spans of it, so only spans with no
+    frame between them are joined.
+    """
+    out: list[Span] = []
+    for span in sorted(spans):
+        if out and out[-1].local_id == span.local_id and out[-1].last_frame + 1 >= span.first_frame:
+            out[-1] = out[-1]._replace(last_frame=max(out[-1].last_frame, span.last_frame))
+        else:
+            out.append(span)
+    return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AtomTable:
+    """Atoms as columns; row i of every array is one atom.
+
+    Attributes:
+        looks: `(N, D)` float32 sum of its looks; zeros where it has shown none.
+        slots: `(N,)` its place in the table of who was seen with whom.
+        cameras: `(N,)` number of its camera.
+        identities: `(N,)` who it is, `NOBODY` while unknown.
+        seconds: `(N,)` seconds of boxes that show a look.
+        first_s: `(N,)` media time of its first box.
+        last_s: `(N,)` media time of its last box.
+        archived: `(N,)` whether it stands for several pieces.
+    """
+
+    looks: FloatArray
+    slots: IntArray
+    cameras: IntArray
+    identities: IntArray
+    seconds: FloatArray
+    first_s: NDArray[np.float64]
+    last_s: NDArray[np.float64]
+    archived: BoolArray
+
+    @staticmethod
+    def of(atoms: Sequence[Atom]) -> AtomTable:
+        """The columns of at least one atom."""
+        looks = np.zeros((len(atoms), max(len(atom.look) for atom in atoms)), np.float32)
+        for row, atom in enumerate(atoms):
+            looks[row] = atom.look
+        return AtomTable(
+            looks,
+            np.array([atom.slot for atom in atoms]),
+            np.array([atom.camera for atom in atoms]),
+            np.array([atom.identity for atom in atoms]),
+            np.array([atom.seconds for atom in atoms], np.float32),
+            np.array([atom.first_s for atom in atoms]),
+            np.array([atom.last_s for atom in atoms]),
+            np.array([atom.archived for atom in atoms]),
+        )

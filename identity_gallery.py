@@ -1,0 +1,196 @@
+"""Who is who over all cameras: pieces of tracks, clustered anew every quarter second under names that last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from association.centring import MOST_S, CentredLooks, LookSpace, RawLooks, unit_rows
+from association.clustering import cluster, inherit
+from association.coexistence import APART_S, disjoint_cameras
+from atom_book import AtomBook
+from atoms import Atom, AtomTable
+from config import IdentityConfig
+from entities import (
+    NOBODY,
+    BoolArray,
+    CameraId,
+    CameraTracks,
+    EventKind,
+    FloatArray,
+    GlobalId,
+    IdentityEvent,
+    IntArray,
+    LocalId,
+    Segment,
+)
+
+LEAST_BOXES = 3
+"""Looked-at boxes a piece needs before it can have an identity."""
+RAW_COSINE = 0.8
+"""Threshold for embeddings whose mean person is not known."""
+SLACK_S = 1e-6
+"""Media times are sums of frame times: equal within this."""
+
+
+class IdentityGallery:
+    """Gives every track of every camera a global id and puts its own mistakes right.
+
+    Local tracks are cut into atoms, each of one person. Every `period_s` all atoms are clustered from scratch by
+    their looks, atoms seen in one frame of a camera staying apart: merging, splitting, stitching and restoring
+    identities all fall out of this one step. Between steps labels stand. What is older than `window_s` is kept as one
+    atom for each identity and camera, so that a step costs no more after a day than after a minute.
+
+    Args:
+        config: Thresholds and times.
+        camera_ids: All cameras of the job.
+        mean_person: `(D,)` mean look over many people, of the network that makes the embeddings. None if it is not
+            known: looks are then compared as they are, with the threshold `cos_thresh` or `RAW_COSINE`.
+    """
+
+    def __init__(self, config: IdentityConfig, camera_ids: Sequence[CameraId], mean_person: FloatArray | None) -> None:
+        self._config = config
+        self._camera_ids = tuple(camera_ids)
+        self._looks = _look_space(config, len(camera_ids), mean_person)
+        self._book = AtomBook(config.max_gap_s)
+        self._next_id = 1
+        self._now_s = -np.inf
+        self._next_step_s = -np.inf
+
+    @property
+    def people_total(self) -> int:
+        """Identities given so far and still standing; one that was merged into another counts no more."""
+        standing = {atom.identity for atom in self._book.atoms} - {NOBODY}
+        return len(standing) + self._book.settled_people
+
+    def observe(
+        self, timestamp_s: float, tracks: Sequence[CameraTracks]
+    ) -> tuple[list[IntArray], tuple[IdentityEvent, ...]]:
+        """Take the tracks of one round.
+
+        Args:
+            timestamp_s: Media time of the round.
+            tracks: At most one a camera; cameras without a frame in this round are left out.
+
+        Returns:
+            The global ids of each camera's rows as known now: `NOBODY` where unknown, any other id once a camera; and
+            what was decided in this round.
+        """
+        self._now_s = max(timestamp_s, self._now_s)
+        for camera_tracks in tracks:
+            self._add(camera_tracks)
+        events: tuple[IdentityEvent, ...] = ()
+        if self._now_s >= self._next_step_s - SLACK_S:
+            events = self._step()
+            self._next_step_s = max(self._next_step_s + self._config.period_s, self._now_s)
+        return [self._shown(camera_tracks) for camera_tracks in tracks], events
+
+    def finish(self) -> tuple[Segment, ...]:
+        """Consider everything a last time; the corrected history of every row ever taken."""
+        self._step()
+        return tuple(
+            Segment(self._camera_ids[camera], span.local_id, span.first_frame, span.last_frame, identity)
+            for camera, span, identity in self._book.history()
+        )
+
+    def _add(self, tracks: CameraTracks) -> None:
+        camera = self._camera_ids.index(tracks.camera_id)
+        shows = tracks.observed & np.isfinite(tracks.embeddings).all(axis=1) & (tracks.embeddings.shape[1] > 0)
+        looks = np.where(shows[:, None], tracks.embeddings, np.float32(0.0))
+        contrasts = self._looks.place(looks, np.full(len(looks), camera)) if shows.any() else looks
+        self._book.add(camera, tracks, shows, contrasts)
+
+    def _shown(self, tracks: CameraTracks) -> IntArray:
+        """Ids on screen: of two boxes with one id the older piece shows it, what is only guessed comes last."""
+        camera = self._camera_ids.index(tracks.camera_id)
+        atoms = [self._book.current(camera, LocalId(int(local_id))) for local_id in tracks.local_ids]
+        ids = np.full(len(atoms), NOBODY, np.int64)
+        taken = {NOBODY}
+        for row in sorted(range(len(atoms)), key=lambda row: (atoms[row].identity == NOBODY, atoms[row].key)):
+            name = atoms[row].identity or atoms[row].guess
+            if name not in taken:
+                taken.add(name)
+                ids[row] = name
+        return ids
+
+    def _step(self) -> tuple[IdentityEvent, ...]:
+        self._book.cut_changes(self._now_s, self._looks.stretch)
+        events = self._set_statics_aside()
+        atoms = [atom for atom in self._book.atoms if self._is_eligible(atom)]
+        if atoms:
+            events += self._rename(atoms, self._cluster(atoms))
+        self._book.tidy(self._now_s, self._config)
+        return tuple(events)
+
+    def _is_eligible(self, atom: Atom) -> bool:
+        long_enough = atom.span_s >= self._config.min_track_s - SLACK_S and atom.boxes >= LEAST_BOXES
+        return atom.archived or (long_enough and not atom.static)
+
+    def _set_statics_aside(self) -> list[IdentityEvent]:
+        statics = [atom for atom in self._book.atoms if atom.identity != NOBODY and not self._is_eligible(atom)]
+        events = [self._event(EventKind.STATIC, NOBODY, atom.identity, atom) for atom in statics]
+        for atom in statics:
+            atom.identity = atom.guess = NOBODY
+        return events
+
+    def _cluster(self, atoms: list[Atom]) -> IntArray:
+        """Label of the person each atom belongs to, see `cluster`."""
+        table = AtomTable.of(atoms)
+        vectors = unit_rows(table.looks)
+        met = self._book.together.met(table.slots)
+        self._looks.learn(vectors, table.cameras, table.seconds, met)
+        placed = self._looks.place(vectors, table.cameras)
+        similarity = 1.0 - self._looks.stretch * (1.0 - placed @ placed.T)
+        apart = met | self._elsewhere(similarity, table)
+        stay = (table.identities[:, None] == table.identities) & (table.identities != NOBODY)
+        weight = np.clip(table.seconds, 1e-3, MOST_S)
+        return cluster(similarity + self._config.hysteresis * stay, weight, apart, self._config.similarity)
+
+    def _elsewhere(self, similarity: FloatArray, table: AtomTable) -> BoolArray:
+        """Atoms that are at once in two cameras that see no place in common."""
+        common_s = self._book.together.common_s(table.slots, table.first_s, table.last_s, table.archived)
+        disjoint = disjoint_cameras(similarity, table.cameras, table.seconds, common_s, len(self._camera_ids))
+        return disjoint[np.ix_(table.cameras, table.cameras)] & (common_s > APART_S)
+
+    def _rename(self, atoms: list[Atom], labels: IntArray) -> list[IdentityEvent]:
+        """Give every cluster its name, old or new, and say what has changed."""
+        before = np.array([atom.identity for atom in atoms])
+        after = inherit(labels, before, np.array([max(atom.seconds, 1e-3) for atom in atoms]))
+        for label in np.unique(labels[after == NOBODY]):
+            after[labels == label] = self._next_id
+            self._next_id += 1
+        for atom, name in zip(atoms, after.tolist(), strict=True):
+            if atom.identity != name:
+                atom.identity, atom.since_s = GlobalId(name), self._now_s
+        return self._changes(atoms, before, after)
+
+    def _changes(self, atoms: list[Atom], before: IntArray, after: IntArray) -> list[IdentityEvent]:
+        """The events that lead from one naming to the next, one for each identity or moved atom."""
+        events = []
+        old, new = set(before.tolist()), set(after.tolist())
+        for name in sorted(new - old):
+            origin = next((GlobalId(was) for was in before[after == name].tolist() if was), NOBODY)
+            kind = EventKind.SPLIT if origin else EventKind.APPEARED
+            events.append(self._event(kind, GlobalId(name), origin))
+        for name in sorted(old - new - {NOBODY}):
+            heir = GlobalId(int(after[before == name][0]))
+            events.append(self._event(EventKind.MERGED, heir, GlobalId(name)))
+        for atom, was, name in zip(atoms, before.tolist(), after.tolist(), strict=True):
+            if was not in (NOBODY, name) and was in new and name in old:
+                events.append(self._event(EventKind.RELABELLED, GlobalId(name), GlobalId(was), atom))
+        return events
+
+    def _event(self, kind: EventKind, name: GlobalId, other: GlobalId, atom: Atom | None = None) -> IdentityEvent:
+        if atom is None:
+            return IdentityEvent(self._now_s, kind, name, other)
+        local_id = atom.spans[-1].local_id
+        return IdentityEvent(self._now_s, kind, name, other, self._camera_ids[atom.camera], local_id)
+
+
+def _look_space(config: IdentityConfig, cameras: int, mean_person: FloatArray | None) -> LookSpace:
+    if config.cos_thresh is not None:
+        return RawLooks(config.cos_thresh, config.similarity)
+    if mean_person is None:
+        return RawLooks(RAW_COSINE, config.similarity)
+    return CentredLooks(mean_person, cameras)

@@ -1,0 +1,132 @@
+"""A round of all cameras becomes a result with global ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from camera_tracker import CameraTracker
+from config import TrackingConfig
+from entities import (
+    NOBODY,
+    CameraId,
+    CameraTracks,
+    Detections,
+    FloatArray,
+    FrameDetections,
+    FrameResult,
+    IntArray,
+    Round,
+    RoundDetections,
+    RoundResult,
+    Segment,
+)
+from identity_gallery import IdentityGallery
+from perception import Detector, Embedder
+from telemetry import StageClock
+
+
+class MultiCameraTracker:
+    """The pure association: detections in, tracks with global ids out; the same rounds give the same ids.
+
+    Args:
+        camera_ids: All cameras of the job.
+        config: The whole job's settings; its `camera` and `identity` sections count here.
+        mean_person: See `Embedder.mean_person`.
+    """
+
+    def __init__(self, camera_ids: Sequence[CameraId], config: TrackingConfig, mean_person: FloatArray | None) -> None:
+        self._trackers = {camera_id: CameraTracker(config.camera, camera_id) for camera_id in camera_ids}
+        self._gallery = IdentityGallery(config.identity, camera_ids, mean_person)
+
+    def associate(self, round_: RoundDetections) -> RoundResult:
+        """Track the people of one round.
+
+        Args:
+            round_: Frames of some or all cameras, in order of time from round to round.
+        """
+        tracks = [self._trackers[frame.camera_id].step(frame) for frame in round_.frames]
+        ids, events = self._gallery.observe(round_.timestamp_s, tracks)
+        frames = tuple(_frame_result(*pair) for pair in zip(tracks, ids, strict=True))
+        return RoundResult(
+            round_.index, round_.timestamp_s, frames, people_in_view(ids), self._gallery.people_total, events
+        )
+
+    def finish(self) -> tuple[Segment, ...]:
+        """The corrected history of every row of every result, after the last round."""
+        return self._gallery.finish()
+
+
+class RoundTracker:
+    """Pictures in, tracked people out: detection, embedding and association of one round.
+
+    Args:
+        tracker: What associates.
+        detector: What finds people; called once a round for all cameras.
+        embedder: What tells their looks; called once a round for all cameras.
+        config: The job's settings; `stride` counts here.
+        clock: Takes the time of the stages `detect`, `embed` and `associate`.
+    """
+
+    def __init__(
+        self,
+        tracker: MultiCameraTracker,
+        detector: Detector,
+        embedder: Embedder,
+        config: TrackingConfig,
+        clock: StageClock,
+    ) -> None:
+        self._tracker = tracker
+        self._detector = detector
+        self._embedder = embedder
+        self._stride = config.stride
+        self._clock = clock
+
+    def process(self, round_: Round) -> RoundResult:
+        """Track the people of one round; between the rounds that are looked at, tracks move on by themselves."""
+        looked_at = round_.index % self._stride == 0
+        found = self._look(round_) if looked_at else [None] * len(round_.frames)
+        frames = tuple(
+            FrameDetections(frame.camera_id, frame.index, frame.timestamp_s, frame.size_px, detections)
+            for frame, detections in zip(round_.frames, found, strict=True)
+        )
+        with self._clock.measure("associate"):
+            return self._tracker.associate(RoundDetections(round_.index, round_.timestamp_s, frames))
+
+    def _look(self, round_: Round) -> list[Detections | None]:
+        images = [frame.image_bgr for frame in round_.frames]
+        with self._clock.measure("detect"):
+            found = self._detector.detect([frame.camera_id for frame in round_.frames], images)
+        with self._clock.measure("embed"):
+            looks = self._embedder.embed(images, [detections.boxes_xyxy for detections in found])
+        return [
+            Detections(detections.boxes_xyxy, detections.scores, look)
+            for detections, look in zip(found, looks, strict=True)
+        ]
+
+
+def people_in_view(ids: Sequence[IntArray]) -> int:
+    """The least number of different people that the rows of one round can be.
+
+    Rows without an id may be people whose id only another camera shows, so they count no more than the fullest camera
+    needs; rows with different ids are different people.
+
+    Args:
+        ids: Global ids of each camera's rows, `NOBODY` where unknown.
+    """
+    known = {int(name) for of_camera in ids for name in of_camera} - {NOBODY}
+    return max([len(known), *(len(of_camera) for of_camera in ids)])
+
+
+def _frame_result(tracks: CameraTracks, ids: IntArray) -> FrameResult:
+    return FrameResult(
+        tracks.camera_id,
+        tracks.frame_index,
+        tracks.timestamp_s,
+        tracks.boxes_xyxy,
+        tracks.scores,
+        tracks.local_ids,
+        ids,
+        np.asarray(tracks.observed),
+    )
