@@ -28,7 +28,9 @@ class LookBank:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._rows: FloatArray = np.zeros((0, 0), np.float32)
+        self._count = 0
+        self._rows: FloatArray = np.zeros((0, 0), np.float32)  # room for one more than `size`
+        self._alike: FloatArray = np.zeros((0, 0), np.float32)  # cosine of row i and an older row j < i
         self._times_s: NDArray[np.float64] = np.zeros(0)
         self._unclean_sum: FloatArray | None = None
 
@@ -39,18 +41,18 @@ class LookBank:
 
     @property
     def rows(self) -> FloatArray:
-        """`(K, D)` clean unit embeddings, oldest first; `(0, 0)` before the first."""
-        return self._rows
+        """`(K, D)` clean unit embeddings, oldest first, until the next `learn`; `(0, 0)` before the first."""
+        return self._rows[: self._count]
 
     @property
     def looks(self) -> FloatArray:
         """`rows`; while there are none, one row, the mean of the unclean looks; `(0, 0)` without any look."""
-        if not len(self._rows) and self._unclean_sum is not None:
+        if not self._count and self._unclean_sum is not None:
             return mean_look(self._unclean_sum[None, :])[None, :]
-        return self._rows
+        return self.rows
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self._count
 
     def learn(self, embedding: FloatArray, time_s: float) -> None:
         """Take a clean look, unless one was taken just before.
@@ -61,38 +63,43 @@ class LookBank:
             embedding: `(D,)` of length 1.
             time_s: Media time, not before the last one.
         """
-        if len(self) >= LEARN_AT_ONCE and time_s - self._times_s[-1] < LEARN_EVERY_S - TIME_SLACK_S:
+        if self._count >= LEARN_AT_ONCE and time_s - self._times_s[self._count - 1] < LEARN_EVERY_S - TIME_SLACK_S:
             return
-        self._append(embedding[None, :], np.array([time_s]))
+        self._append(embedding, time_s)
         self._unclean_sum = None
-        if len(self) > self._size:
-            drop = _older_of_most_alike(self._rows)
-            self._rows = np.delete(self._rows, drop, axis=0)
-            self._times_s = np.delete(self._times_s, drop)
+        if self._count > self._size:
+            _, older = np.unravel_index(int(self._alike.argmax()), self._alike.shape)
+            self._drop(int(older))
 
     def glimpse(self, embedding: FloatArray) -> None:
         """Take a look that is not clean: kept apart, for want of better, until the first clean one."""
-        if not len(self):
+        if not self._count:
             self._unclean_sum = embedding if self._unclean_sum is None else self._unclean_sum + embedding
 
     def take_over(self, older: LookBank) -> None:
         """Put the looks of an earlier piece of the same person before the own ones; the newest are kept."""
-        own_rows, own_times = self._rows, self._times_s
-        self._rows, self._times_s = older._rows, older._times_s
-        self._append(own_rows, own_times)
-        self._rows, self._times_s = self._rows[-self._size :], self._times_s[-self._size :]
+        rows = [*older.rows, *self.rows.copy()][-self._size :]
+        times_s = [*older._times_s[: older._count], *self._times_s[: self._count]][-self._size :]
+        self._count = 0
+        for row, time_s in zip(rows, times_s, strict=True):
+            self._append(row, float(time_s))
 
-    def _append(self, rows: FloatArray, times_s: NDArray[np.float64]) -> None:
-        if len(rows):
-            self._rows = np.concatenate([self._rows, rows]) if len(self._rows) else rows.copy()
-            self._times_s = np.concatenate([self._times_s, times_s])
+    def _append(self, embedding: FloatArray, time_s: float) -> None:
+        if not self._rows.size:
+            room = self._size + 1
+            self._rows = np.empty((room, len(embedding)), np.float32)
+            self._alike = np.full((room, room), -np.inf, np.float32)
+            self._times_s = np.empty(room)
+        row = self._count
+        self._alike[row, :row] = self._rows[:row] @ embedding
+        self._rows[row], self._times_s[row] = embedding, time_s
+        self._count += 1
 
-
-def _older_of_most_alike(rows: FloatArray) -> int:
-    alike = rows @ rows.T
-    np.fill_diagonal(alike, -np.inf)
-    first, second = np.unravel_index(int(alike.argmax()), alike.shape)
-    return int(min(first, second))
+    def _drop(self, row: int) -> None:
+        last = self._count - 1
+        for array in (self._rows, self._times_s, self._alike, self._alike.T):
+            array[row:last] = array[row + 1 : last + 1]
+        self._count = last
 
 
 def bank_similarity(banks: Sequence[FloatArray], embeddings: FloatArray) -> NDArray[np.float64]:
@@ -111,13 +118,14 @@ def bank_similarity(banks: Sequence[FloatArray], embeddings: FloatArray) -> NDAr
     if not len(filled) or not len(embeddings):
         return out
     known = np.asarray(~np.isnan(embeddings).any(axis=1), np.bool_)
-    columns = np.where(known[:, None], embeddings, 0.0).T
-    cosines = np.full((len(filled), max(int(lengths.max()), TOP_LOOKS), len(embeddings)), -np.inf, np.float32)
+    looks = np.where(known[:, None], embeddings, np.float32(0.0))
+    cosines = np.full((len(filled), len(looks), max(int(lengths.max()), TOP_LOOKS)), -np.inf, np.float32)
     for place, index in enumerate(filled.tolist()):
-        np.matmul(banks[index], columns, out=cosines[place, : lengths[index]])
-    best = np.partition(cosines, -TOP_LOOKS, axis=1)[:, -TOP_LOOKS:]
+        cosines[place, :, : lengths[index]] = looks @ banks[index].T
+    cosines.sort(axis=2)
+    best = cosines[:, :, -TOP_LOOKS:]
     counted = np.minimum(lengths[filled], TOP_LOOKS)
-    out[filled] = np.where(np.isinf(best), 0.0, best).sum(axis=1) / counted[:, None]
+    out[filled] = np.where(np.isinf(best), 0.0, best).sum(axis=2) / counted[:, None]
     out[:, ~known] = np.nan
     return out
 

@@ -90,11 +90,12 @@ def without_doubles(boxes_xyxy: Array, scores: Array, max_iou: float) -> NDArray
         `(K,)` row numbers, best score first.
     """
     order = np.argsort(-scores, kind="stable")
-    double = np.triu(iou_matrix(boxes_xyxy[order], boxes_xyxy[order]) >= max_iou, k=1)
+    double = iou_matrix(boxes_xyxy[order], boxes_xyxy[order]) >= max_iou
+    np.fill_diagonal(double, False)
     keep = np.ones(len(order), np.bool_)
-    for row in np.flatnonzero(double.any(axis=1)):
+    for row in np.flatnonzero(double.any(axis=1)).tolist():
         if keep[row]:
-            keep &= ~double[row]
+            keep[row + 1 :] &= ~double[row, row + 1 :]
     return np.asarray(order[keep], np.intp)
 
 

@@ -127,7 +127,7 @@ def match_in_stages(
         (by_sure, ~confirmed, np.ones_like(sure)),
     ):
         rows, columns = np.flatnonzero(tracks & free_tracks), np.flatnonzero(boxes & free_boxes)
-        for i, j in assign(cost[np.ix_(rows, columns)], MAX_COST).matches:
+        for i, j in assign(cost[rows[:, None], columns], MAX_COST).matches:
             pairs.append((int(rows[i]), int(columns[j])))
             free_tracks[rows[i]] = free_boxes[columns[j]] = False
     return pairs

@@ -8,6 +8,7 @@ or, with leading axes, many at once.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,31 +35,35 @@ class Motion:
     """What is known of the place of one box, or of many with leading axes.
 
     Attributes:
-        mean: `(..., 2, 4)` cx, cy, w, h in pixels and their velocities in pixels a second.
-        covariance: `(..., 3, 4)` variance of the value, covariance of value and velocity, variance of the velocity.
+        state: `(..., 5, 4)` for each of cx, cy, w, h (last axis): value in pixels, velocity in pixels a second,
+            variance of the value, covariance of value and velocity, variance of the velocity.
     """
 
-    mean: NDArray[np.float64]
-    covariance: NDArray[np.float64]
+    state: NDArray[np.float64]
 
     @property
     def box_cxcywh(self) -> NDArray[np.float64]:
         """`(..., 4)` the box."""
-        return self.mean[..., 0, :]
+        return self.state[..., 0, :]
 
     @property
     def velocity(self) -> NDArray[np.float64]:
         """`(..., 4)` its change, pixels a second."""
-        return self.mean[..., 1, :]
+        return self.state[..., 1, :]
+
+    @property
+    def spread(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """`(..., 4)` each: variance of the value, its covariance with the velocity, variance of the velocity."""
+        return self.state[..., 2, :], self.state[..., 3, :], self.state[..., 4, :]
 
     def row(self, index: int) -> Motion:
         """The motion of one of many."""
-        return Motion(self.mean[index], self.covariance[index])
+        return Motion(self.state[index])
 
 
-def stacked(motions: list[Motion]) -> Motion:
-    """At least one motion, put together along a new first axis."""
-    return Motion(np.stack([m.mean for m in motions]), np.stack([m.covariance for m in motions]))
+def stacked(motions: Sequence[Motion]) -> Motion:
+    """The motions of N boxes along a new first axis; N may be 0."""
+    return Motion(np.array([m.state for m in motions], np.float64).reshape(-1, 5, 4))
 
 
 def begin(box_cxcywh: Array) -> Motion:
@@ -68,12 +73,11 @@ def begin(box_cxcywh: Array) -> Motion:
         box_cxcywh: `(..., 4)` pixels, height at least 1.
     """
     height = box_cxcywh[..., 3:]
-    value_variance = np.broadcast_to((MEASURE_STD * height) ** 2, box_cxcywh.shape)
-    velocity_variance = (START_VELOCITY_STD * height) ** 2
-    return Motion(
-        np.stack([box_cxcywh, np.zeros_like(box_cxcywh)], axis=-2).astype(np.float64),
-        np.stack([value_variance, np.zeros_like(velocity_variance), velocity_variance], axis=-2).astype(np.float64),
-    )
+    state = np.zeros((*box_cxcywh.shape[:-1], 5, 4))
+    state[..., 0, :] = box_cxcywh
+    state[..., 2, :] = (MEASURE_STD * height) ** 2
+    state[..., 4, :] = (START_VELOCITY_STD * height) ** 2
+    return Motion(state)
 
 
 def predict(motion: Motion, dt_s: float, unseen: NDArray[np.bool_] | bool) -> Motion:
@@ -85,20 +89,20 @@ def predict(motion: Motion, dt_s: float, unseen: NDArray[np.bool_] | bool) -> Mo
         unseen: `(...)` True for boxes that were not detected when last looked for: they keep their size.
 
     Returns:
-        The moved mean and the grown covariance; width and height at least `MIN_SIDE_PX`.
+        The moved box and the grown doubt; width and height at least `MIN_SIDE_PX`.
     """
-    mean, covariance = np.empty_like(motion.mean), np.empty_like(motion.covariance)
-    mean[..., 0, :] = motion.box_cxcywh + dt_s * motion.velocity
-    mean[..., 0, 2:] = np.maximum(mean[..., 0, 2:], MIN_SIDE_PX)
-    mean[..., 1, :] = motion.velocity
-    mean[..., 1, 2:] *= np.where(unseen, math.exp(-FADE_RATE * dt_s), 1.0)[..., None]
+    state = np.empty_like(motion.state)
+    state[..., 0, :] = motion.box_cxcywh + dt_s * motion.velocity
+    state[..., 0, 2:] = np.maximum(state[..., 0, 2:], MIN_SIDE_PX)
+    state[..., 1, :] = motion.velocity
+    state[..., 1, 2:] *= np.where(unseen, math.exp(-FADE_RATE * dt_s), 1.0)[..., None]
     walk = (VELOCITY_WALK * np.maximum(motion.box_cxcywh[..., 3:], 1.0)) ** 2 * dt_s
-    spread, cross, velocity_spread = _parts(motion.covariance)
-    # the integral of white acceleration noise over dt: Bar-Shalom et al. 2001, eq. 6.2.2-12
-    covariance[..., 0, :] = spread + dt_s * (2 * cross + dt_s * velocity_spread) + walk * (dt_s**2 / 3)
-    covariance[..., 1, :] = cross + dt_s * velocity_spread + walk * (dt_s / 2)
-    covariance[..., 2, :] = velocity_spread + walk
-    return Motion(mean, covariance)
+    variance, cross, velocity_variance = motion.spread
+    # the integral of white acceleration noise over dt: Bar-Shalom et al. 2001, section 6.2.2
+    state[..., 2, :] = variance + dt_s * (2 * cross + dt_s * velocity_variance) + walk * (dt_s**2 / 3)
+    state[..., 3, :] = cross + dt_s * velocity_variance + walk * (dt_s / 2)
+    state[..., 4, :] = velocity_variance + walk
+    return Motion(state)
 
 
 def measurement_std(height: Array, score: Array, overlap: Array) -> NDArray[np.float64]:
@@ -120,17 +124,17 @@ def update(motion: Motion, box_cxcywh: Array, std_px: Array) -> Motion:
         box_cxcywh: `(..., 4)` the detected box, pixels.
         std_px: `(...)` its standard deviation, see `measurement_std`.
     """
-    mean, covariance = np.empty_like(motion.mean), np.empty_like(motion.covariance)
-    spread, cross, velocity_spread = _parts(motion.covariance)
-    total = spread + np.asarray(std_px)[..., None] ** 2
-    gain, velocity_gain = spread / total, cross / total
+    state = np.empty_like(motion.state)
+    variance, cross, velocity_variance = motion.spread
+    total = variance + np.asarray(std_px)[..., None] ** 2
+    gain, velocity_gain = variance / total, cross / total
     surprise = box_cxcywh - motion.box_cxcywh
-    mean[..., 0, :] = motion.box_cxcywh + gain * surprise
-    mean[..., 1, :] = motion.velocity + velocity_gain * surprise
-    covariance[..., 0, :] = spread - gain * spread
-    covariance[..., 1, :] = cross - gain * cross
-    covariance[..., 2, :] = velocity_spread - velocity_gain * cross
-    return Motion(mean, covariance)
+    state[..., 0, :] = motion.box_cxcywh + gain * surprise
+    state[..., 1, :] = motion.velocity + velocity_gain * surprise
+    state[..., 2, :] = variance - gain * variance
+    state[..., 3, :] = cross - gain * cross
+    state[..., 4, :] = velocity_variance - velocity_gain * cross
+    return Motion(state)
 
 
 def replay(motion: Motion, last_box: Array, found_box: Array, *, gap_s: float, steps: int, std_px: float) -> Motion:
@@ -150,7 +154,3 @@ def replay(motion: Motion, last_box: Array, found_box: Array, *, gap_s: float, s
         motion = predict(motion, gap_s / steps, unseen=False)
         motion = update(motion, last_box + (found_box - last_box) * (step / steps), np.asarray(std_px))
     return motion
-
-
-def _parts(covariance: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    return covariance[..., 0, :], covariance[..., 1, :], covariance[..., 2, :]
