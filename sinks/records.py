@@ -1,0 +1,132 @@
+"""The records of a job as one sink: MOT files, JSON lines, the list of people and their crops."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from contextlib import ExitStack, closing, nullcontext, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from config import OutputConfig
+from entities import CameraId, Segment, Source, TrackedRound
+from errors import OutputError
+from sinks import Sink
+from sinks.crops import CropStore
+from sinks.identities import write_identities
+from sinks.jsonl import event_lines, track_lines, write_tracks
+from sinks.mot import MotOnline, write_mot
+from sinks.results_folder import LineFile, writing
+from sinks.rows import Corrected, History, LabelRows, RowSpool, as_shown, rows_of
+
+MOT, MOT_ONLINE, CROPS = "mot", "mot-online", "crops"
+TRACKS, EVENTS, IDENTITIES = "tracks.jsonl", "events.jsonl", "identities.json"
+CROP_PATH: Final = re.compile(r"crops/\d+/[^/]+-\d+\.\d{3}\.jpg")
+
+
+def record_sinks(sources: Sequence[Source], output: OutputConfig) -> list[Sink]:
+    """The sinks that write what `output` asks for: one, or none when no results folder is wanted."""
+    if output.results is None:
+        return []
+    return [Records([source.camera_id for source in sources], output.results, output.crops_per_person)]
+
+
+class Records:
+    """Writes a results folder: as shown while the job runs, as corrected when it ends.
+
+    Without a corrected history (the job died) the records of the end are made of what was shown. See `docs/formats.md`.
+
+    Args:
+        cameras: In the job's camera order.
+        folder: Made when it is not there; its parent must be. Records of an earlier job in it are removed.
+        crops_per_person: 0 for none.
+    """
+
+    name = "records"
+    required = True
+
+    def __init__(self, cameras: Sequence[CameraId], folder: Path, crops_per_person: int) -> None:
+        self._cameras = tuple(cameras)
+        self._numbers = {camera: number for number, camera in enumerate(cameras)}
+        self._folder = folder
+        self._crops_per_person = crops_per_person
+        self._open = ExitStack()
+        self._concluded = False
+
+    def __enter__(self) -> Self:
+        folder = self._folder
+        with writing(folder):
+            for part in (folder, folder / MOT, folder / MOT_ONLINE):
+                part.mkdir(exist_ok=True)
+        remove_records(folder)
+        with ExitStack() as opening:  # closes again what was opened when the next one fails
+            self._spool = opening.enter_context(closing(RowSpool(folder / ".rows.part")))
+            self._crops = opening.enter_context(closing(CropStore(folder / ".crops.part", self._crops_per_person)))
+            self._mot = opening.enter_context(closing(MotOnline(folder / MOT_ONLINE, self._cameras)))
+            self._tracks = opening.enter_context(closing(LineFile(folder / TRACKS)))
+            self._events = opening.enter_context(closing(LineFile(folder / EVENTS)))
+            self._open = opening.pop_all()
+        return self
+
+    def write(self, tracked: TrackedRound) -> None:
+        """Record a round as shown.
+
+        Raises:
+            OutputError: `disk_full` or `output_unwritable`.
+        """
+        rows = rows_of(tracked.result, self._numbers)
+        self._spool.append(rows)
+        self._mot.append(rows)
+        self._tracks.append(track_lines(rows, as_shown(rows), self._cameras))
+        self._events.append(event_lines(tracked.result.events))
+        self._crops.offer(tracked, rows)
+
+    def finish(self, segments: tuple[Segment, ...]) -> None:
+        """Write the records of the end from the corrected history.
+
+        Raises:
+            OutputError: `disk_full` or `output_unwritable`.
+        """
+        self._concluded = True
+        label = Corrected(segments, self._numbers)
+        self._conclude(label, corrected=True)
+        write_tracks(self._folder / TRACKS, self._cameras, History(self._spool, label))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._open:
+            if not self._concluded:
+                # after a failure the first error counts, and a full disk may well refuse this too
+                with suppress(OutputError) if error else nullcontext():
+                    self._conclude(as_shown, corrected=False)
+
+    def _conclude(self, label: LabelRows, *, corrected: bool) -> None:
+        history = History(self._spool, label)
+        crops = self._crops.deal(label, self._folder / CROPS)
+        write_identities(self._folder / IDENTITIES, self._cameras, history, crops, corrected=corrected)
+        write_mot(self._folder / MOT, self._cameras, history)
+
+
+def remove_records(folder: Path) -> None:
+    """Remove what an earlier job's `identities.json` says it wrote; everything else in the folder stays.
+
+    Raises:
+        OutputError: Something cannot be removed.
+    """
+    try:
+        document = json.loads((folder / IDENTITIES).read_text(encoding="utf-8"))
+        cameras = [str(camera) for camera in document["cameras"]]
+        crops = [str(crop) for person in document["people"] for crop in person["crops"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # no records, or not ours
+    texts = [f"{part}/{camera}.txt" for part in (MOT, MOT_ONLINE) for camera in cameras if Path(camera).name == camera]
+    crops = [crop for crop in crops if CROP_PATH.fullmatch(crop)]
+    with writing(folder):
+        for name in (*texts, *crops, TRACKS, EVENTS, IDENTITIES):
+            (folder / name).unlink(missing_ok=True)
+    for person in {(folder / crop).parent for crop in crops}:
+        with suppress(OSError):  # somebody put something else there
+            person.rmdir()
