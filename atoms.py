@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from association.change_point import BEFORE_S, LEAST_EVIDENCE_S, WINDOW_S, find_change
+from association.change_point import (
+    BEFORE_S,
+    LEAST_EVIDENCE_S,
+    LEAST_ROWS,
+    OCCLUDED,
+    WINDOW_S,
+    change_place,
+    has_changed,
+)
 from association.stillness import STATIC_AFTER_S, Places
 from entities import NOBODY, BoolArray, FloatArray, IntArray, LocalId
 
@@ -93,7 +102,7 @@ class Atom:
         self.places = Places()
         self.look = NO_LOOK.astype(np.float64)
         self.frame_s = frame_s
-        self._contrast_before = NO_LOOK
+        self._contrast = NO_LOOK.astype(np.float64)
         self._recent: deque[Row] = deque()
         self.add(first)
 
@@ -115,28 +124,39 @@ class Atom:
             self.boxes += 1
             self.seconds += row.seconds
             self.look = self.look + row.look
+            self._contrast = self._contrast + row.contrast
             self.places.add(row.place)
         self._recent.append(row)
         while self._recent[0].time_s < row.time_s - RECENT_S:
-            self._contrast_before = self._contrast_before + self._recent.popleft().contrast
+            self._recent.popleft()
 
     def find_change(self, stretch: float) -> int | None:
-        """The first of the recent boxes that shows somebody else, if the newest stretch does; see `find_change`."""
+        """The first of the recent boxes that shows somebody else, if the newest stretch does."""
         now_s = self.last_s
         if now_s - WINDOW_S - self.first_s < BEFORE_S:
             return None
-        if sum(row.evidence_s for row in self._recent if row.time_s > now_s - WINDOW_S) < LEAST_EVIDENCE_S:
+        newest = [row for row in self._recent if row.time_s > now_s - WINDOW_S]
+        if sum(row.evidence_s for row in newest) < LEAST_EVIDENCE_S:
             return None
-        contrasts = np.zeros((len(self._recent), max(len(row.contrast) for row in self._recent)), np.float32)
+        says = functools.reduce(np.add, [row.contrast for row in newest])
+        around = [
+            index
+            for index, row in enumerate(self._recent)
+            if now_s - 2.0 * WINDOW_S < row.time_s <= now_s - 0.5 * WINDOW_S
+        ]
+        occluded = any(self._recent[index].occlusion > OCCLUDED for index in around)
+        if not has_changed(self._contrast - says, says, stretch, occluded=occluded):
+            return None
+        return self._change_place(around, len(self._recent) - len(newest), stretch)
+
+    def _change_place(self, around: list[int], window: int, stretch: float) -> int:
+        """Where to cut, among these rows; at the beginning of the window if none of them leaves enough on its sides."""
+        places = [place for place in around if LEAST_ROWS <= place <= len(self._recent) - LEAST_ROWS]
+        contrasts = np.zeros((len(self._recent), len(self._contrast)), np.float32)
         for i, row in enumerate(self._recent):
             contrasts[i] = row.contrast
-        return find_change(
-            self._contrast_before,
-            contrasts,
-            np.array([row.time_s for row in self._recent]),
-            np.array([row.occlusion for row in self._recent], np.float32),
-            stretch,
-        )
+        before = self._contrast - contrasts.sum(axis=0)
+        return change_place(before, contrasts, np.array(places or [window]), stretch)
 
     def cut(self, index: int) -> list[Row]:
         """Give away the recent boxes from `index` (at least 1) on, and end before them."""

@@ -1,4 +1,4 @@
-"""A round of all cameras becomes a result with global ids."""
+"""The pure association: a round of detections of all cameras becomes a result with global ids."""
 
 from __future__ import annotations
 
@@ -12,23 +12,18 @@ from entities import (
     NOBODY,
     CameraId,
     CameraTracks,
-    Detections,
     FloatArray,
-    FrameDetections,
     FrameResult,
     IntArray,
-    Round,
     RoundDetections,
     RoundResult,
     Segment,
 )
 from identity_gallery import IdentityGallery
-from perception import Detector, Embedder
-from telemetry import StageClock
 
 
 class MultiCameraTracker:
-    """The pure association: detections in, tracks with global ids out; the same rounds give the same ids.
+    """Detections in, tracks with global ids out; the same rounds give the same ids.
 
     Args:
         camera_ids: All cameras of the job.
@@ -56,54 +51,6 @@ class MultiCameraTracker:
     def finish(self) -> tuple[Segment, ...]:
         """The corrected history of every row of every result, after the last round."""
         return self._gallery.finish()
-
-
-class RoundTracker:
-    """Pictures in, tracked people out: detection, embedding and association of one round.
-
-    Args:
-        tracker: What associates.
-        detector: What finds people; called once a round for all cameras.
-        embedder: What tells their looks; called once a round for all cameras.
-        config: The job's settings; `stride` counts here.
-        clock: Takes the time of the stages `detect`, `embed` and `associate`.
-    """
-
-    def __init__(
-        self,
-        tracker: MultiCameraTracker,
-        detector: Detector,
-        embedder: Embedder,
-        config: TrackingConfig,
-        clock: StageClock,
-    ) -> None:
-        self._tracker = tracker
-        self._detector = detector
-        self._embedder = embedder
-        self._stride = config.stride
-        self._clock = clock
-
-    def process(self, round_: Round) -> RoundResult:
-        """Track the people of one round; between the rounds that are looked at, tracks move on by themselves."""
-        looked_at = round_.index % self._stride == 0
-        found = self._look(round_) if looked_at else [None] * len(round_.frames)
-        frames = tuple(
-            FrameDetections(frame.camera_id, frame.index, frame.timestamp_s, frame.size_px, detections)
-            for frame, detections in zip(round_.frames, found, strict=True)
-        )
-        with self._clock.measure("associate"):
-            return self._tracker.associate(RoundDetections(round_.index, round_.timestamp_s, frames))
-
-    def _look(self, round_: Round) -> list[Detections | None]:
-        images = [frame.image_bgr for frame in round_.frames]
-        with self._clock.measure("detect"):
-            found = self._detector.detect([frame.camera_id for frame in round_.frames], images)
-        with self._clock.measure("embed"):
-            looks = self._embedder.embed(images, [detections.boxes_xyxy for detections in found])
-        return [
-            Detections(detections.boxes_xyxy, detections.scores, look)
-            for detections, look in zip(found, looks, strict=True)
-        ]
 
 
 def people_in_view(ids: Sequence[IntArray]) -> int:

@@ -57,17 +57,12 @@ def camera_means(
     weight = np.clip(seconds, 1e-3, MOST_S)
     generic = unit_rows(vectors - mean_person)
     people = cluster(generic @ generic.T, weight, apart, PRE_CLUSTER)
-    groups, of_group = np.unique(cameras * (len(people) + 1) + people, return_inverse=True)
-    member = np.zeros((len(groups), len(people)), np.float32)
-    member[of_group, np.arange(len(people))] = weight
-    amount = member.sum(axis=1)
-    voice = np.minimum(1.0, amount / FULL_VOICE_S).astype(np.float32)
-    says = np.zeros((count, len(groups)), np.float32)
-    says[groups // (len(people) + 1), np.arange(len(groups))] = voice
-    means = says @ (member @ vectors / amount[:, None])
-    return np.asarray(
-        (means + PRIOR_PEOPLE * mean_person) / (says.sum(axis=1, keepdims=True) + PRIOR_PEOPLE), np.float32
-    )
+    _, of_person = np.unique(cameras * (len(people) + 1) + people, return_inverse=True)
+    amount = np.bincount(of_person, weight)
+    voice = np.minimum(1.0, amount / FULL_VOICE_S)
+    share = np.where(cameras == np.arange(count)[:, None], weight * (voice / amount)[of_person], 0.0)
+    means = share @ vectors + PRIOR_PEOPLE * mean_person
+    return np.asarray(means / (share.sum(axis=1, keepdims=True) + PRIOR_PEOPLE), np.float32)
 
 
 class LookSpace(Protocol):

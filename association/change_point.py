@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import math
 
-from entities import FloatArray
+import numpy as np
+
+from entities import FloatArray, IntArray
 
 WINDOW_S = 0.7
 """The newest stretch that is compared with everything before it."""
@@ -23,41 +24,32 @@ LEAST_ROWS = 3
 """Rows left on either side of a cut."""
 
 
-def find_change(
-    before: FloatArray, looks: FloatArray, times_s: NDArray[np.float64], occlusion: FloatArray, stretch: float = 1.0
-) -> int | None:
-    """Find where the look of a track changed, if its newest stretch does not look like what was before.
+def has_changed(before: FloatArray, newest: FloatArray, stretch: float, *, occluded: bool) -> bool:
+    """Whether the newest stretch of a track looks unlike what was before.
+
+    Args:
+        before: `(D,)` sum of the weighted looks before the window.
+        newest: `(D,)` sum of those in it.
+        stretch: See `LookSpace.stretch`.
+        occluded: Whether somebody stood in front around the beginning of the window.
+    """
+    return likeness(before, newest, stretch) < (CHANGED_OCCLUDED if occluded else CHANGED)
+
+
+def change_place(before: FloatArray, looks: FloatArray, places: IntArray, stretch: float) -> int:
+    """The place at which what is before and what comes after are least alike.
 
     Args:
         before: `(D,)` sum of the weighted looks older than the rows.
-        looks: `(R, D)` weighted looks of the newest rows, oldest first; zeros where a row tells nothing. The rows
-            should reach back two windows.
-        times_s: `(R,)` media time of the rows.
-        occlusion: `(R,)` share of each box that is covered.
-        stretch: See `RawLooks`; 1 for centred looks.
-
-    Returns:
-        The first row of the new look, or None where the look did not change.
+        looks: `(R, D)` weighted looks of the newest rows, oldest first; zeros where a row tells nothing.
+        places: Rows at which the new look may begin, each at least 1; not empty.
+        stretch: See `LookSpace.stretch`.
     """
-    now_s = times_s[-1]
-    start = int(np.searchsorted(times_s, now_s - WINDOW_S, side="right"))
     sums = before + np.cumsum(looks, axis=0)
-    around = (times_s > now_s - 2.0 * WINDOW_S) & (times_s <= now_s - 0.5 * WINDOW_S)
-    occluded = bool(around.any()) and float(occlusion[around].max()) > OCCLUDED
-    if start == 0 or start >= len(looks):
-        return None
-    if _scaled(sums[start - 1], sums[-1], stretch) >= (CHANGED_OCCLUDED if occluded else CHANGED):
-        return None
-    places = np.flatnonzero(around[1:]) + 1
-    places = places[(places >= LEAST_ROWS) & (places <= len(looks) - LEAST_ROWS)]
-    if not len(places):
-        return start
-    likeness = [_scaled(sums[place - 1], sums[-1], stretch) for place in places]
-    return int(places[int(np.argmin(likeness))])
+    return int(min(places, key=lambda place: likeness(sums[place - 1], sums[-1] - sums[place - 1], stretch)))
 
 
-def _scaled(before: FloatArray, all_rows: FloatArray, stretch: float) -> float:
-    """Similarity of what is before a place and what comes from it on, given their sum."""
-    after = all_rows - before
-    lengths = float(np.linalg.norm(before) * np.linalg.norm(after))
-    return 1.0 - stretch * (1.0 - float(before @ after) / lengths) if lengths > 1e-9 else 1.0
+def likeness(a: FloatArray, b: FloatArray, stretch: float) -> float:
+    """Similarity of two sums of looks, 1 where one of them says nothing."""
+    lengths = math.sqrt(float(a @ a) * float(b @ b))
+    return 1.0 - stretch * (1.0 - float(a @ b) / lengths) if lengths > 1e-9 else 1.0

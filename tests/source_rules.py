@@ -33,7 +33,16 @@ MOST_LINES: Final = 300
 """Most lines of every other module."""
 
 CORE: Final = frozenset(
-    ["entities", "association", "track", "atoms", "camera_tracker", "identity_gallery", "multi_camera_tracker"]
+    [
+        "entities",
+        "association",
+        "track",
+        "atoms",
+        "atom_book",
+        "camera_tracker",
+        "identity_gallery",
+        "multi_camera_tracker",
+    ]
 )
 PURE: Final = frozenset(
     [
