@@ -6,6 +6,7 @@ out, and in which order, after lossy coding.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Collection, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -15,14 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIZE_PX = (160, 96)
+COLOUR_BGR = (60, 110, 170)
 BITS = 10
 BLOCK_PX = 16
 TICKS_PER_S = 90_000
 
 
 def stamped(number: int, size_px: tuple[int, int] = SIZE_PX) -> NDArray[np.uint8]:
-    """A grey picture with `number` in its top row of blocks, least significant bit on the left."""
-    image = np.full((size_px[1], size_px[0], 3), 100, np.uint8)
+    """A picture of one colour with `number` in its top row of blocks, least significant bit on the left."""
+    image = np.full((size_px[1], size_px[0], 3), COLOUR_BGR, np.uint8)
     for bit in range(BITS):
         image[:BLOCK_PX, bit * BLOCK_PX : (bit + 1) * BLOCK_PX] = 235 if number >> bit & 1 else 20
     return image
@@ -120,4 +122,14 @@ def make_audio_only(path: Path) -> Path:
 def make_noise(path: Path, size_bytes: int = 20_000) -> Path:
     """Bytes that are no video."""
     path.write_bytes(np.random.default_rng(0).bytes(size_bytes))
+    return path
+
+
+def make_turned(path: Path, **clip: object) -> Path:
+    """An MP4 whose header says that a player shall turn the pictures a quarter clockwise, as phones write."""
+    make_clip(path, **clip)  # type: ignore[arg-type] # handed through as given
+    data = path.read_bytes()
+    matrix_at = data.index(b"tkhd") + 4 + 40  # ISO 14496-12, 8.3.2: the track header, version 0
+    quarter = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(data[:matrix_at] + quarter + data[matrix_at + len(quarter) :])
     return path
