@@ -6,7 +6,6 @@ HOTA: Luiten et al. (2021), IDF1: Ristani et al. (2016), MOTA: Bernardin and Sti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,44 +13,16 @@ from numpy.typing import NDArray
 
 from evaluation.mot_files import MotRows
 
+Scores = dict[str, float | int]
+"""How well results agree with the truth; shares are percentages, rounded to 0.1.
 
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """How well results agree with the truth. Shares are percentages, rounded to 0.1.
-
-    Attributes:
-        hota, det_a, ass_a: Higher-order tracking accuracy and its parts, mean over the 19 overlaps 0.05 to 0.95.
-        idf1: Share of boxes with the right id, under the best one-to-one match of ids, at overlap 0.5.
-        mota: One minus misses, false boxes and switches per true box; may be negative.
-        id_switches: How often a true person's id changes.
-        ids: Different ids in the results.
-        people: Different people in the truth.
-        shared: Boxes too many under one id in one camera and frame; anything but 0 is a defect of the tracker.
-    """
-
-    hota: float
-    det_a: float
-    ass_a: float
-    idf1: float
-    mota: float
-    id_switches: int
-    ids: int
-    people: int
-    shared: int
-
-    def as_dict(self) -> dict[str, float | int]:
-        """Under the customary names, e.g. for JSON."""
-        return {
-            "HOTA": self.hota,
-            "DetA": self.det_a,
-            "AssA": self.ass_a,
-            "IDF1": self.idf1,
-            "MOTA": self.mota,
-            "IDSW": self.id_switches,
-            "ids": self.ids,
-            "people": self.people,
-            "shared": self.shared,
-        }
+`HOTA`, `DetA`, `AssA`: higher-order tracking accuracy and its parts, mean over the 19 overlaps 0.05 to 0.95.
+`IDF1`: share of boxes with the right id, under the best one-to-one match of ids, at overlap 0.5.
+`MOTA`: one minus misses, false boxes and switches per true box; may be negative.
+`IDSW`: how often a true person's id changes.
+`ids`, `people`: different ids in the results, different people in the truth.
+`shared`: boxes too many under one id in one camera and frame; anything but 0 is a defect of the tracker.
+"""
 
 
 class _Numbering:
@@ -132,14 +103,14 @@ def _by_trackeval(data: dict[str, Any], shared: int) -> Scores:
     def percent(value: NDArray[np.float64] | float) -> float:
         return round(100 * float(np.mean(value)), 1)
 
-    return Scores(
-        hota=percent(hota["HOTA"]),
-        det_a=percent(hota["DetA"]),
-        ass_a=percent(hota["AssA"]),
-        idf1=percent(identity["IDF1"]),
-        mota=percent(clear["MOTA"]),
-        id_switches=int(clear["IDSW"]),
-        ids=int(data["num_tracker_ids"]),
-        people=int(data["num_gt_ids"]),
-        shared=shared,
-    )
+    return {
+        "HOTA": percent(hota["HOTA"]),
+        "DetA": percent(hota["DetA"]),
+        "AssA": percent(hota["AssA"]),
+        "IDF1": percent(identity["IDF1"]),
+        "MOTA": percent(clear["MOTA"]),
+        "IDSW": int(clear["IDSW"]),
+        "ids": int(data["num_tracker_ids"]),
+        "people": int(data["num_gt_ids"]),
+        "shared": shared,
+    }

@@ -13,7 +13,8 @@ from scenes.figure import Limb
 from scenes.paint import Colour
 from scenes.people import Cloth, Hair, Pattern
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
+"""32 bits wide throughout: the brush is where the time goes."""
 
 LIGHT = np.array([-0.25, -0.2, 0.945])
 """Towards the light, world axes."""
@@ -99,8 +100,8 @@ def _strokes(limbs: list[Limb], front: NDArray[np.float64], camera: Camera) -> l
     sideways = abs(float(flat_view[0] * front[1] - flat_view[1] * front[0]))  # 0 from the front, 1 from the side
     strokes = []
     # Plain numbers from here on: numpy's 64-bit scalars would make all that they touch 64 bits wide.
-    for limb, (start, end), (near, far) in zip(
-        limbs, pixels.reshape(-1, 2, 2).tolist(), depth.reshape(-1, 2).tolist(), strict=True
+    for limb, (x1, y1, x2, y2), (near, far) in zip(
+        limbs, pixels.reshape(-1, 4).tolist(), depth.reshape(-1, 2).tolist(), strict=True
     ):
         thin = math.hypot(math.sqrt(1.0 - sideways**2), limb.flatness * sideways)
         scale = camera.focal_px * thin

@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from scenes import SceneSpec
 from scenes.camera import Camera, look_at
 from scenes.paint import Colour, Paint, leaves, plain, poster, tiles, wall, wood
@@ -246,13 +243,12 @@ def _print(x: float, y: float, look: tuple[Colour, Colour, int]) -> list[Box]:
 
 def _plant(x: float, y: float) -> tuple[list[Box], list[Ball]]:
     pot = [Box((x - 0.25, y - 0.25, 0.0), (x + 0.25, y + 0.25, 0.48), plain((92, 98, 128)), True)]
-    angles: NDArray[np.float64] = np.arange(11) * 2.4
     balls = [
         Ball(
             (x + 0.26 * math.cos(a) * (1 - i / 16), y + 0.26 * math.sin(a) * (1 - i / 16), 0.56 + 0.062 * i),
             0.2 - 0.006 * i,
             leaves((52 + 3 * i, 118 + 4 * i, 72 + 2 * i)),
         )
-        for i, a in enumerate(angles)
+        for i, a in enumerate(2.4 * turn for turn in range(11))
     ]
     return pot, balls

@@ -68,7 +68,7 @@ def wood(colour: Colour) -> Paint:
     def paint(points_m: Array) -> Array:
         along = points_m[:, 0] + points_m[:, 1]
         wave = np.sin(points_m[:, 2] * 90.0 + np.sin(along * 3.0) * 2.5) * 0.5 + np.sin(along * 41.0) * 0.2
-        return (np.array(colour, np.float32) * (1.0 + 0.05 * wave)[:, None]).astype(np.float32)
+        return np.asarray(np.array(colour) * (1.0 + 0.05 * wave)[:, None], np.float32)
 
     return paint
 
