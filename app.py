@@ -121,9 +121,15 @@ def _explained(request: Request, error: Exception) -> tuple[int, str, str]:
             return 500, "internal_error", "a fault of the program; the server's log shows where"
 
 
+def log_to_stderr() -> None:
+    """Log what the server does, and everything with MCT_DEBUG=1."""
+    level = logging.DEBUG if os.environ.get("MCT_DEBUG") else logging.INFO
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s", force=True)
+
+
 def main() -> int:
     """Serve on `MCT_HOST` and `MCT_PORT`, 127.0.0.1:8000 unless set; returns the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    log_to_stderr()
     port = os.environ.get("MCT_PORT", "8000")
     try:
         if not port.isdecimal():

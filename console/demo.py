@@ -1,0 +1,78 @@
+"""Renders the built-in scene and tracks it, with whatever models this machine has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from config import TrackingConfig, build_config, merged
+from console.run import run_job
+from console.weights import fetch_with_progress
+from errors import OutputError, WeightsError
+from job import Work
+from scenes import SceneSpec
+
+MODELS = {"detection": ("yolov8n.pt", "motion"), "reid": ("osnet_x0_25.pth.tar", "colour")}
+"""By section of the configuration: the weights its network needs, and the model that needs none."""
+
+
+def run_demo(
+    folder: Path,
+    given: dict[str, Any],
+    make_work: Callable[[TrackingConfig, str], Work],
+    *,
+    quiet: bool = False,
+    json: bool = False,
+    spec: SceneSpec = SceneSpec(),  # noqa: B008 - frozen
+) -> int:
+    """Render the scene into `folder`, track it into the same folder, and show where everything is.
+
+    Args:
+        folder: Made when absent; what an earlier demo wrote there is replaced.
+        given: Nested configuration values of the options that were given.
+        make_work: Makes the job's work.
+        quiet: Show nothing but errors.
+        json: Print one JSON object only.
+        spec: The scene.
+
+    Returns:
+        The exit code, as of `run_job`.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
+    console = Console(stderr=True, quiet=quiet or json)
+    with console.status(f"rendering {spec.cameras} cameras, {spec.duration_s:.0f} s ..."):
+        videos = _rendered(spec, folder / "scene")
+    console.print(f"scene    {folder / 'scene'}", highlight=False, soft_wrap=True)
+    own = {
+        "videos": videos,
+        "output": {"video": str(folder / "tracked.mp4"), "results": str(folder / "results"), "overwrite": True},
+    }
+    offline = bool(given.get("runtime", {}).get("offline"))
+    models = {section: {"model": model} for section, model in _stand_ins(console, offline=offline).items()}
+    return run_job(build_config(merged(merged(own, models), given)), make_work, quiet=quiet, json=json)
+
+
+def _rendered(spec: SceneSpec, folder: Path) -> list[str]:
+    from scenes.render import render_scene
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [str(video) for video in render_scene(spec, folder).videos]
+    except OSError as error:
+        raise OutputError(f"demo folder {folder}: {error.strerror or error}; choose another with --folder") from error
+
+
+def _stand_ins(console: Console, *, offline: bool) -> dict[str, str]:
+    """The weights-free models for the sections whose weights are nowhere and cannot be had."""
+    out = {}
+    for section, (weights, model) in MODELS.items():
+        try:
+            fetch_with_progress(weights, console, offline=offline)
+        except WeightsError:
+            out[section] = model  # the pipeline says so loudly
+    return out

@@ -1,0 +1,73 @@
+"""Fetches and verifies the networks' weights, with progress."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.text import Text
+
+import weight_files
+from console.errors import FAILED
+from errors import WeightsError
+
+
+def prepare_weights(*, fetch: bool) -> int:
+    """Look for every known file, fetch what is absent, verify all, and say so; one line a file.
+
+    Args:
+        fetch: Whether absent files may be fetched.
+
+    Returns:
+        The exit code: 0 when all are there and sound.
+    """
+    console = Console()
+    sound = [_prepare(item, console, fetch=fetch) for item in weight_files.KNOWN]
+    return 0 if all(sound) else FAILED
+
+
+def fetch_with_progress(name: str, console: Console, *, offline: bool) -> Path:
+    """The file of that name, fetched with a bar if it is absent.
+
+    Raises:
+        WeightsError: It is absent and cannot or must not be fetched.
+    """
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(f"fetching {name}", total=None, visible=False)
+        return weight_files.obtain(
+            name,
+            offline,
+            lambda have, total: bar.update(task, completed=have, total=total, visible=True),
+        )
+
+
+def _prepare(item: weight_files.KnownWeights, console: Console, *, fetch: bool) -> bool:
+    try:
+        path = fetch_with_progress(item.name, console, offline=not fetch)
+    except WeightsError as error:
+        console.print(Text.assemble(("absent   ", "bold red"), error.message), soft_wrap=True)
+        return False
+    sound, verdict = _judged(path, item)
+    mark = ("ok       ", "bold green") if sound else ("damaged  ", "bold red")
+    console.print(Text.assemble(mark, (str(path), "bold"), f"  {verdict}"), soft_wrap=True)
+    return sound
+
+
+def _judged(path: Path, item: weight_files.KnownWeights) -> tuple[bool, str]:
+    """Whether the file can be used, and what it is in words."""
+    verdict = weight_files.verify(path)
+    if verdict is weight_files.Verdict.CORRUPT:
+        return False, "empty, cut off or no weights file; remove it and run this again"
+    if verdict is weight_files.Verdict.OFFICIAL:
+        return True, f"official: {item.what}, by its SHA-256"
+    return True, f"not the published file of {item.what}, by its SHA-256"

@@ -1,0 +1,175 @@
+"""The command line: track · serve · weights · demo · evaluate. Heavy parts load inside the commands."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from console import options as opt
+from console.errors import INTERRUPTED, show_error
+from errors import TrackingError
+
+if TYPE_CHECKING:
+    from config import TrackingConfig
+    from job import Work
+
+cli = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    help="One id per person across all cameras.",
+    epilog="Every setting can stand in a TOML file (--config) or in the environment, e.g. MCT_DETECTION__CONF=0.3.",
+)
+
+
+@cli.command(epilog="For example: main.py track cam1.mp4 cam2.mp4 --output tracked.mp4 --results results/monday")
+def track(
+    context: typer.Context,
+    videos: opt.Videos = None,
+    *,
+    video1: opt.Video1 = None,
+    video2: opt.Video2 = None,
+    output: opt.Output = None,
+    results: opt.Results = None,
+    overwrite: opt.Overwrite = None,
+    conf: opt.Conf = None,
+    iou_thresh: opt.IouThresh = None,
+    cos_thresh: opt.CosThresh = None,
+    detector: opt.DetectorName = None,
+    embedder: opt.EmbedderName = None,
+    config: opt.ConfigFile = None,
+    device: opt.Device = None,
+    runtime: opt.Runtime = None,
+    offline: opt.Offline = None,
+    stride: opt.Stride = None,
+    max_seconds: opt.MaxSeconds = None,
+    no_window: opt.NoWindow = None,
+    quiet: opt.Quiet = False,
+    json: opt.Json = False,
+) -> int:
+    """Track people through the videos of several cameras.
+
+    Ctrl-C ends early and keeps what was written so far; a second one ends at once.
+    """
+    given = opt.option_values(context.params)
+    from console.run import run_job
+    from console.settings import job_config
+
+    job = job_config(given, config, os.environ, datetime.now())
+    return run_job(job, context.obj or _pipeline, quiet=quiet, json=json)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str, typer.Option(envvar="MCT_HOST", help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(envvar="MCT_PORT", min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 8000,
+    config: opt.ConfigFile = None,
+    results: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Jobs without a results folder get one in here.")
+    ] = Path("results"),
+    max_queued: Annotated[int, typer.Option(min=0, help="Jobs that may wait; more are refused.")] = 4,
+) -> int:
+    """Serve the HTTP API. It trusts whoever can reach it: keep it on this machine, or behind something that asks."""
+    import app
+    from config import merged, read_environment, read_toml
+    from web.server import serve as listen
+
+    app.log_to_stderr()
+    defaults = merged(read_toml(config) if config else {}, read_environment(os.environ))
+    listen(app.create_app(defaults=defaults, results_root=results, max_queued=max_queued), host, port)
+    return 0
+
+
+@cli.command()
+def weights(
+    check: Annotated[bool, typer.Option("--check", help="Only look and verify; fetch nothing.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="The same as --check.")] = False,
+) -> int:
+    """Fetch the networks' weights ahead of time and verify them."""
+    from console.weights import prepare_weights
+
+    return prepare_weights(fetch=not (check or offline))
+
+
+@cli.command()
+def demo(
+    context: typer.Context,
+    *,
+    folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the scene and the results go.")] = Path("demo"),
+    offline: opt.Offline = None,
+    no_window: opt.NoWindow = None,
+    quiet: opt.Quiet = False,
+    json: opt.Json = False,
+) -> int:
+    """Track the built-in scene. Needs no videos, no weights and no network."""
+    from console.demo import run_demo
+
+    given = opt.option_values(context.params)
+    return run_demo(folder, given, context.obj or _pipeline, quiet=quiet, json=json)
+
+
+def _pipeline(config: TrackingConfig, name: str) -> Work:
+    from pipeline import Pipeline
+
+    return Pipeline(config, name=name)
+
+
+def with_command(arguments: Sequence[str]) -> list[str]:
+    """The arguments with their command: nothing asks for help, and options alone mean `track`.
+
+    >>> with_command(["--video1", "a.mp4", "--video2", "b.mp4"])[0]
+    'track'
+    """
+    if not arguments:
+        return ["--help"]
+    if arguments[0].startswith("-") and arguments[0] not in {"--help", "-h"}:
+        return ["track", *arguments]
+    return list(arguments)
+
+
+def main(arguments: Sequence[str] | None = None, make_work: Callable[[TrackingConfig, str], Work] | None = None) -> int:
+    """Run the command line; returns the exit code: 0, 1 failed, 2 usage, 130 interrupted.
+
+    Args:
+        arguments: Without the program's name; the process's own unless given.
+        make_work: Makes a job's work; the real pipeline unless given.
+    """
+    words = with_command(sys.argv[1:] if arguments is None else arguments)
+    json = "--json" in words
+    try:
+        code: Any = cli(words, prog_name="main.py", standalone_mode=False, obj=make_work)
+    except TrackingError as error:
+        return show_error(error.message, error.code, as_json=json)
+    except typer.TyperException as error:
+        return show_error(error.format_message().replace("Value error, ", ""), "usage", as_json=json)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # last line of the program
+        logging.getLogger(__name__).debug("unexpected", exc_info=True)
+        message = f"unexpected {type(error).__name__}: {error}; this is a fault of the program, MCT_DEBUG=1 shows where"
+        return show_error(message, "internal_error", as_json=json)
+    return code if isinstance(code, int) else 0
+
+
+def _quiet_libraries() -> None:
+    """Keep what libraries log and warn off the user's terminal, unless asked for."""
+    debug = bool(os.environ.get("MCT_DEBUG"))
+    logging.basicConfig(level=logging.DEBUG if debug else logging.CRITICAL)
+    if not debug:
+        warnings.simplefilter("ignore")
+
+
+if __name__ == "__main__":
+    _quiet_libraries()
+    sys.exit(main())
