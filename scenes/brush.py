@@ -107,9 +107,7 @@ def _strokes(limbs: list[Limb], front: NDArray[np.float64], camera: Camera) -> l
         scale = camera.focal_px * thin
         middle = (near + far) / 2 - limb.lift
         strokes.append(
-            _Stroke(
-                limb, tuple(start), tuple(end), scale * limb.radius_start / near, scale * limb.radius_end / far, middle
-            )
+            _Stroke(limb, (x1, y1), (x2, y2), scale * limb.radius_start / near, scale * limb.radius_end / far, middle)
         )
     return sorted(strokes, key=lambda stroke: -stroke.depth_m)
 
