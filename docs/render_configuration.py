@@ -21,9 +21,13 @@ HEADER: Final = """\
 
 <!-- Written by `make docs` from config.py; change the descriptions there. -->
 
-Settings come from, strongest first: a command-line option or a field of the request, the TOML file named with
-`--config`, the default below. A name that is not listed or a value out of range is refused before anything
+Settings come from, strongest first: a command-line option or a field of the request, the environment, the TOML file
+named with `--config`, the default below. A name that is not listed or a value out of range is refused before anything
 starts, with the name, the value and the bounds. Times are seconds of media time, not of the wall clock.
+
+In the environment a setting is called `MCT_SECTION__NAME`, e.g. `MCT_DETECTION__CONF=0.3`, or `MCT_STRIDE` and
+`MCT_MAX_SECONDS`, which have no section. Besides, `MCT_WEIGHTS` names a folder of weights, `MCT_CACHE` the folder of
+converted networks, and `MCT_HOST` and `MCT_PORT` the address of `python app.py`.
 
 ```toml
 stride = 2

@@ -33,17 +33,9 @@ MOST_LINES: Final = 300
 """Most lines of every other module."""
 
 CORE: Final = frozenset(
-    [
-        "entities",
-        "association",
-        "track",
-        "atoms",
-        "atom_book",
-        "camera_tracker",
-        "identity_gallery",
-        "multi_camera_tracker",
-    ]
+    re.findall(r"\w+", re.findall(r"^The core \(`(.*?)`\)", PAGE, flags=re.DOTALL | re.MULTILINE)[0])
 )
+
 PURE: Final = frozenset(
     [
         "__future__",
@@ -70,12 +62,12 @@ PURE: Final = frozenset(
 NETWORKS: Final = frozenset(["torch", "torchvision", "torchreid", "ultralytics", "openvino", "onnx"])
 """Seconds to import, hundreds of megabytes: loaded when a network is made, not when the program starts."""
 USERS: Final[Mapping[frozenset[str], frozenset[str]]] = {
-    NETWORKS: frozenset(["detection", "reid", "weight_files"]),
-    frozenset(["cv2"]): frozenset(["frame_reader", "detection", "reid", "sinks", "scenes"]),
-    frozenset(["av"]): frozenset(["frame_reader", "sinks", "scenes"]),
+    NETWORKS: frozenset(["detection", "reid", "openvino_models", "runtimes"]),
+    frozenset(["cv2"]): frozenset(["detection", "reid", "sinks", "scenes"]),
+    frozenset(["av"]): frozenset(["video_file", "sinks", "scenes"]),
     frozenset(["fastapi", "starlette", "uvicorn"]): frozenset(["app", "web"]),
     frozenset(["typer", "rich", "click"]): frozenset(["main", "console"]),
-    frozenset(["gdown"]): frozenset(["weight_files"]),
+    frozenset(["gdown"]): frozenset(["downloads"]),
     frozenset(["trackeval"]): frozenset(["evaluation"]),
 }
 """Libraries that stay where they belong, and the units they belong to."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.source_rules import (
+    CORE,
     LIMITS,
     MOST_LINES,
     NETWORKS,
@@ -65,6 +66,10 @@ def test_modules_are_short(name: str) -> None:
 
 def test_the_listing_names_every_flat_module() -> None:
     assert LIMITS.keys() == {path.stem for path in ROOT.glob("*.py")}
+
+
+def test_the_core_is_named_as_it_is() -> None:
+    assert {"entities", "association", "identity_gallery"} <= CORE <= RANK.keys()
 
 
 def test_no_test_sleeps() -> None:

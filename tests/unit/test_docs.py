@@ -8,13 +8,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import typer.main
+from typer.main import get_command
 
-import main
 from app import create_app
+from main import app as cli
+from main import with_command
 from run_report import VERSION
+from tests.source_rules import RANK, ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("weights/*.md")])
 FORBIDDEN = {
     "a path of somebody's machine": r"(?<![\w.])/(work|home|root|opt|tmp/\w)[/\w]*",
@@ -51,7 +52,7 @@ def commands(page: Path) -> list[str]:
 
 def options_of(command: str) -> set[str]:
     """Every spelling of every option that the program's command takes."""
-    group = typer.main.get_command(main.app)
+    group = get_command(cli)
     found = group.commands[command]  # type: ignore[attr-defined]  # typer promises less than it gives
     return {spelling for each in found.params for spelling in [*each.opts, *each.secondary_opts]}
 
@@ -73,21 +74,17 @@ def test_make_targets_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_commands_of_the_program_take_the_options_they_are_shown_with(page: Path) -> None:
-    for line in commands(page):
-        words = shlex.split(line, comments=True)
-        if words[:2] != ["python", "main.py"]:
-            continue
-        command = "track" if words[2].startswith("-") else words[2]
-        shown = {word.partition("=")[0] for word in words[2:] if word.startswith("--")}
-        old_spelling = {"--video1", "--video2"} if words[2].startswith("-") else set()
-        assert shown - options_of(command) - old_spelling == set(), line
+    shown = [shlex.split(line, comments=True) for line in commands(page) if line.startswith("python main.py ")]
+    for words in shown:
+        command = with_command(words[2:])[0]
+        options = {word.partition("=")[0] for word in words[2:] if word.startswith("--")}
+        assert options - options_of(command) == set(), " ".join(words)
 
 
 def test_the_readmes_table_has_every_option_of_track() -> None:
     table = (ROOT / "README.md").read_text(encoding="utf-8").partition("| Option |")[2].partition("\n\n")[0]
-    shown = set(re.findall(r"--[a-z][a-z-]*", table))
-    hidden = {"--help", "--window"}
-    assert shown == {option for option in options_of("track") if option.startswith("--")} - hidden
+    shown = set(re.findall(r"--[a-z][a-z0-9-]*", table))
+    assert shown == {option for option in options_of("track") if option.startswith("--")} - {"--help"}
 
 
 def test_the_fields_of_the_curl_example_exist() -> None:
@@ -111,3 +108,8 @@ def test_there_is_one_version() -> None:
 def test_every_decision_is_listed() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     assert set(re.findall(r"\(adr/([^)]+\.md)\)", page)) == {path.name for path in (ROOT / "docs" / "adr").glob("*.md")}
+
+
+def test_the_image_gets_every_folder_of_the_program() -> None:
+    wanted = {f"!{unit}" for unit in RANK if (ROOT / unit).is_dir()}
+    assert wanted - set((ROOT / ".dockerignore").read_text(encoding="utf-8").split()) == set()
