@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from config import TrackingConfig
 from errors import JobError, OutputError
@@ -19,6 +20,19 @@ logger = logging.getLogger(__name__)
 def new_job_id() -> str:
     """A name that no other job has, also not one of an earlier run of the program; fit for a folder."""
     return secrets.token_hex(4)
+
+
+def own_folder(root: Path, name: str) -> Path:
+    """Where the records go of a job that was not told where: `name` in `root`; only `root` is made.
+
+    Raises:
+        OutputError: `root` cannot be made.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"results {root}: cannot be made: {error.strerror or error}; name another folder") from error
+    return root / name
 
 
 class JobManager:

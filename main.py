@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from config import TrackingConfig
     from job import Work
 
-cli = typer.Typer(
+app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -31,7 +31,7 @@ cli = typer.Typer(
 )
 
 
-@cli.command(epilog="For example: main.py track cam1.mp4 cam2.mp4 --output tracked.mp4 --results results/monday")
+@app.command(epilog="For example: main.py track cam1.mp4 cam2.mp4 --output tracked.mp4 --results results/monday")
 def track(
     context: typer.Context,
     videos: opt.Videos = None,
@@ -68,7 +68,7 @@ def track(
     return run_job(job, context.obj or _pipeline, quiet=quiet, json=json)
 
 
-@cli.command()
+@app.command()
 def serve(
     host: Annotated[str, typer.Option(envvar="MCT_HOST", help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     port: Annotated[
@@ -81,17 +81,17 @@ def serve(
     max_queued: Annotated[int, typer.Option(min=0, help="Jobs that may wait; more are refused.")] = 4,
 ) -> int:
     """Serve the HTTP API. It trusts whoever can reach it: keep it on this machine, or behind something that asks."""
-    import app
+    import app as api
     from config import merged, read_environment, read_toml
     from web.server import serve as listen
 
-    app.log_to_stderr()
+    api.log_to_stderr()
     defaults = merged(read_toml(config) if config else {}, read_environment(os.environ))
-    listen(app.create_app(defaults=defaults, results_root=results, max_queued=max_queued), host, port)
+    listen(api.create_app(defaults=defaults, results_root=results, max_queued=max_queued), host, port)
     return 0
 
 
-@cli.command()
+@app.command()
 def weights(
     check: Annotated[bool, typer.Option("--check", help="Only look and verify; fetch nothing.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="The same as --check.")] = False,
@@ -102,7 +102,7 @@ def weights(
     return prepare_weights(fetch=not (check or offline))
 
 
-@cli.command()
+@app.command()
 def demo(
     context: typer.Context,
     *,
@@ -117,6 +117,19 @@ def demo(
 
     given = opt.option_values(context.params)
     return run_demo(folder, given, context.obj or _pipeline, quiet=quiet, json=json)
+
+
+@app.command()
+def evaluate(
+    *,
+    truth: Annotated[Path, typer.Option(metavar="FOLDER", help="Holds <camera>_gt.txt, MOTChallenge rows.")],
+    results: Annotated[Path, typer.Option(metavar="FOLDER", help="The records of a job, or its mot folder.")],
+    json: opt.Json = False,
+) -> int:
+    """Score records against truth, ids counted over all cameras."""
+    from console.evaluate import show_scores
+
+    return show_scores(truth, results, as_json=json)
 
 
 def _pipeline(config: TrackingConfig, name: str) -> Work:
@@ -148,7 +161,7 @@ def main(arguments: Sequence[str] | None = None, make_work: Callable[[TrackingCo
     words = with_command(sys.argv[1:] if arguments is None else arguments)
     json = "--json" in words
     try:
-        code: Any = cli(words, prog_name="main.py", standalone_mode=False, obj=make_work)
+        code: Any = app(words, prog_name="main.py", standalone_mode=False, obj=make_work)
     except TrackingError as error:
         return show_error(error.message, error.code, as_json=json)
     except typer.TyperException as error:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from config import TrackingConfig, build_config, merged, read_environment, read_toml
 from errors import ConfigError
+from jobs import own_folder
 
 RESULTS: Final = Path("results")
 
@@ -24,12 +25,13 @@ def job_config(given: dict[str, Any], file: Path | None, environ: Mapping[str, s
 
     Raises:
         ConfigError: A value is out of bounds, unknown or malformed, or no video is named.
+        OutputError: The folder of all results cannot be made.
     """
     values = merged(merged(read_toml(file) if file else {}, read_environment(environ)), given)
     config = build_config(values)
     if not config.videos:
         raise ConfigError("no videos: name them, e.g. `main.py track cam1.mp4 cam2.mp4`", code="usage")
     if config.output.video is None and config.output.results is None:
-        folder = RESULTS / now.strftime("%Y%m%d-%H%M%S")
+        folder = own_folder(RESULTS, now.strftime("%Y%m%d-%H%M%S"))
         return build_config(merged(values, {"output": {"results": str(folder)}}))
     return config

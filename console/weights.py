@@ -33,6 +33,8 @@ def fetch_with_progress(name: str, console: Console, *, offline: bool) -> Path:
     Raises:
         WeightsError: It is absent and cannot or must not be fetched.
     """
+    if offline or weight_files.find(name) is not None:
+        return weight_files.obtain(name, offline)
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
@@ -43,12 +45,8 @@ def fetch_with_progress(name: str, console: Console, *, offline: bool) -> Path:
         transient=True,
     )
     with bar:
-        task = bar.add_task(f"fetching {name}", total=None, visible=False)
-        return weight_files.obtain(
-            name,
-            offline,
-            lambda have, total: bar.update(task, completed=have, total=total, visible=True),
-        )
+        task = bar.add_task(f"fetching {name}", total=None)
+        return weight_files.obtain(name, offline, lambda have, total: bar.update(task, completed=have, total=total))
 
 
 def _prepare(item: weight_files.KnownWeights, console: Console, *, fetch: bool) -> bool:
@@ -69,5 +67,18 @@ def _judged(path: Path, item: weight_files.KnownWeights) -> tuple[bool, str]:
     if verdict is weight_files.Verdict.CORRUPT:
         return False, "empty, cut off or no weights file; remove it and run this again"
     if verdict is weight_files.Verdict.OFFICIAL:
-        return True, f"official: {item.what}, by its SHA-256"
-    return True, f"not the published file of {item.what}, by its SHA-256"
+        return True, f"{item.what}; SHA-256 as published"
+    if item.sha256 is not None:
+        return True, f"your own: SHA-256 is not that of the published {item.what}"
+    return _judged_by_doing(path, item)
+
+
+def _judged_by_doing(path: Path, item: weight_files.KnownWeights) -> tuple[bool, str]:
+    """The verdict on a file whose published hash is not known, by what its network computes."""
+    from reid import fingerprint_matches
+
+    try:
+        same = fingerprint_matches(path)
+    except WeightsError as error:
+        return False, error.message
+    return True, f"{item.what}; computes the same" if same else f"your own: computes otherwise than {item.what}"

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from config import build_config, merged
-from jobs import JobManager, new_job_id
+from jobs import JobManager, new_job_id, own_folder
 from web.schemas import ErrorReply, HealthReply, JobsReply, StartReply, StartRequest, StatusReply
 
 PAGE: Final = Path(__file__).with_name("index.html")
@@ -62,8 +62,9 @@ def _may_fail(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def start_tracking(body: StartRequest, service: TheService) -> StartReply:
     """Check the request, the videos and the outputs at once, then start the job, or queue it behind others."""
     job_id = new_job_id()
-    own_folder = {"output": {"results": str(service.results_root / job_id)}}
-    config = build_config(merged(merged(service.defaults, own_folder), body.values()))
+    records = body.results or str(own_folder(service.results_root, job_id))
+    given = merged(body.values(), {"output": {"results": records}})
+    config = build_config(merged(service.defaults, given))
     job = service.jobs.submit(config, job_id)
     return StartReply(
         job_id=job_id,

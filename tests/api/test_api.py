@@ -36,8 +36,8 @@ def workshop() -> Workshop:
 
 
 @pytest.fixture
-def app(workshop: Workshop) -> FastAPI:
-    return create_app(workshop, results_root=Path("out"), max_queued=2)
+def app(workshop: Workshop, tmp_path: Path) -> FastAPI:
+    return create_app(workshop, results_root=tmp_path / "out", max_queued=2)
 
 
 @pytest.fixture
@@ -76,12 +76,12 @@ def test_nothing_is_started_at_first(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok", "running": 0, "queued": 0}
 
 
-def test_the_published_request_becomes_the_configuration(client: Client, workshop: Workshop) -> None:
+def test_the_published_request_becomes_the_configuration(client: Client, workshop: Workshop, tmp_path: Path) -> None:
     job_id = start(client, output="output.avi", conf=0.3, iou_thresh=0.3, cos_thresh=0.8)
     config = workshop.made[0].config
     assert config.videos == ("cam11.mp4", "cam44.mp4")
     assert (config.detection.conf, config.camera.iou_thresh, config.identity.cos_thresh) == (0.3, 0.3, 0.8)
-    assert (config.output.video, config.output.results) == (Path("output.avi"), Path("out") / job_id)
+    assert (config.output.video, config.output.results) == (Path("output.avi"), tmp_path / "out" / job_id)
     assert not config.output.window
 
 
@@ -103,13 +103,13 @@ def test_every_other_field_becomes_configuration_too(client: Client, workshop: W
     assert (config.output.results, config.output.video) == (Path("mine"), None)
 
 
-def test_defaults_of_the_server_stand_under_the_request(workshop: Workshop) -> None:
+def test_defaults_of_the_server_stand_under_the_request(workshop: Workshop, tmp_path: Path) -> None:
     defaults = {"detection": {"conf": 0.2, "nms_iou": 0.5}, "output": {"results": "shared-by-mistake"}}
-    with running(create_app(workshop, defaults=defaults)) as client:
+    with running(create_app(workshop, defaults=defaults, results_root=tmp_path)) as client:
         job_id = start(client, conf=0.4)
     config = workshop.made[0].config
     assert (config.detection.conf, config.detection.nms_iou) == (0.4, 0.5)
-    assert config.output.results == Path("results") / job_id
+    assert config.output.results == tmp_path / job_id
 
 
 def test_wrong_defaults_are_refused_before_serving(workshop: Workshop) -> None:
@@ -117,7 +117,7 @@ def test_wrong_defaults_are_refused_before_serving(workshop: Workshop) -> None:
         create_app(workshop, defaults={"detection": {"conf": "much"}})
 
 
-def test_a_running_job_is_told_in_full(client: Client, workshop: Workshop) -> None:
+def test_a_running_job_is_told_in_full(client: Client, workshop: Workshop, tmp_path: Path) -> None:
     reply = client.post("/start_tracking", json=PAIR | {"output": "o.mp4"}).json()
     job_id = reply["job_id"]
     assert reply == {
@@ -166,7 +166,7 @@ def test_a_running_job_is_told_in_full(client: Client, workshop: Workshop) -> No
         "stages": {"detect": {"count": 50, "total_s": 2.0, "p50_ms": 40.0, "p95_ms": 55.0}},
         "videos": ["cam11.mp4", "cam44.mp4"],
         "output": "o.mp4",
-        "results": f"out/{job_id}",
+        "results": str(tmp_path / "out" / job_id),
         "notes": ["no display: running without a window"],
         "error": None,
         "finished_at": None,
@@ -235,6 +235,13 @@ def test_stop_after_the_end_answers_with_the_end(client: Client, workshop: Works
     reply = client.post(f"/jobs/{job_id}/stop")
     assert (reply.status_code, reply.json()["status"]) == (200, "done")
     assert reply.json()["stop_requested"] is False
+
+
+def test_a_results_root_that_cannot_be_made_is_told(workshop: Workshop, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with running(create_app(workshop, results_root=tmp_path / "file")) as client:
+        reply = client.post("/start_tracking", json=PAIR)
+    assert (reply.status_code, error_of(reply)["code"]) == (422, "output_unwritable")
 
 
 def test_a_full_queue_is_a_conflict(client: Client) -> None:
@@ -378,18 +385,17 @@ def test_a_wrong_address_is_answered_in_the_same_shape(client: Client, path: str
     assert path in error_of(reply)["message"]
 
 
-def test_a_crash_in_a_request_tells_no_secrets() -> None:
+def test_a_crash_in_a_request_tells_no_secrets(tmp_path: Path) -> None:
     def crash(config: TrackingConfig, name: str) -> FakePipeline:
         raise RuntimeError("secret")
 
-    with running(create_app(crash)) as client:
+    with running(create_app(crash, results_root=tmp_path)) as client:
         reply = client.post("/start_tracking", json=PAIR)
     assert (reply.status_code, error_of(reply)["code"]) == (500, "internal_error")
     assert "secret" not in reply.text
 
 
-def test_the_server_stops_its_jobs_when_it_stops(workshop: Workshop) -> None:
-    app = create_app(workshop)
+def test_the_server_stops_its_jobs_when_it_stops(app: FastAPI, workshop: Workshop) -> None:
     with running(app) as client:
         start(client)
         start(client)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from config import TrackingConfig, build_config
 from errors import JobError, OutputError, SourceError, TrackingError
 from job import NEXT, OVER, Job, JobState
-from jobs import JobManager, new_job_id
+from jobs import JobManager, new_job_id, own_folder
 from tests.fake_pipeline import WAIT_S, FakePipeline, Workshop
 
 
@@ -150,6 +151,16 @@ def test_names_differ_and_fit_a_folder() -> None:
     names = {new_job_id() for _ in range(100)}
     assert len(names) == 100
     assert all(name.isalnum() for name in names)
+
+
+def test_a_jobs_own_folder_has_its_parent_made(tmp_path: Path) -> None:
+    folder = own_folder(tmp_path / "a" / "b", "3f2")
+    assert folder == tmp_path / "a" / "b" / "3f2"
+    assert not folder.exists()
+    assert folder.parent.is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="file"):
+        own_folder(tmp_path / "file", "3f2")
 
 
 def test_jobs_run_one_after_the_other_in_order(manager: JobManager, workshop: Workshop) -> None:

@@ -22,6 +22,12 @@ NOON = datetime(2026, 5, 4, 12, 0, 1)
 PAIR = ("cam11.mp4", "cam44.mp4")
 
 
+@pytest.fixture(autouse=True)
+def somewhere_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs that are not told where to write make a folder where they are."""
+    monkeypatch.chdir(tmp_path)
+
+
 class Quick(FakePipeline):
     """Ends as soon as it runs, or fails."""
 
