@@ -19,15 +19,10 @@ import pytest
 from numpy.typing import NDArray
 
 from errors import OutputError
-from sinks.video import (
-    RESERVE_BYTES,
-    AviWriter,
-    Mp4Writer,
-    VideoWriter,
-    check_video_path,
-    open_video,
-    require_encoder,
-)
+from sinks.avi import AviWriter
+from sinks.disk import RESERVE_BYTES
+from sinks.mp4 import Mp4Writer, require_encoder
+from sinks.video import check_video_path, open_video
 
 SIZE_PX = (320, 180)
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +38,7 @@ def noise(seed: int) -> NDArray[np.uint8]:
     return np.random.default_rng(seed).integers(0, 255, (SIZE_PX[1], SIZE_PX[0], 3), dtype=np.uint8)
 
 
-def write_all(writer: VideoWriter, pictures: Iterable[NDArray[np.uint8]]) -> None:
+def write_all(writer: Mp4Writer | AviWriter, pictures: Iterable[NDArray[np.uint8]]) -> None:
     with writer:
         for image in pictures:
             writer.write(image)
