@@ -115,7 +115,7 @@ def bank_similarity(banks: Sequence[FloatArray], embeddings: FloatArray) -> NDAr
     lengths = np.array([len(bank) for bank in banks], np.intp)
     out = np.full((len(banks), len(embeddings)), np.nan)
     filled = np.flatnonzero(lengths)
-    if not len(filled) or not len(embeddings):
+    if not len(filled) or not embeddings.size:
         return out
     known = np.asarray(~np.isnan(embeddings).any(axis=1), np.bool_)
     looks = np.where(known[:, None], embeddings, np.float32(0.0))

@@ -103,7 +103,7 @@ def judge(detections: Detections, time_s: float, width_px: int, high_score: floa
     rows = np.flatnonzero(detections.scores >= LOW_SCORE)
     rows = rows[without_doubles(detections.boxes_xyxy[rows], detections.scores[rows], DOUBLE_IOU)]
     boxes = detections.boxes_xyxy[rows].astype(np.float64)
-    scores = detections.scores[rows].astype(np.float64)
+    scores = detections.scores[rows].astype(np.float64).round(6)  # a float32 0.7 is to count as 0.7
     embeddings = np.zeros((len(rows), 0), np.float32)
     if detections.embeddings is not None:
         embeddings = detections.embeddings[rows]

@@ -1,0 +1,63 @@
+"""What a frame's boxes are worth before anybody tracks them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from association.sightings import judge
+from tests.builders import box, detections, look
+
+
+def looks(count: int) -> list[np.ndarray]:
+    return [look(i) for i in range(count)]
+
+
+def test_an_empty_frame() -> None:
+    assert len(judge(detections(), 0.0, 640, 0.5)) == 0
+
+
+@pytest.mark.parametrize(
+    ("score", "kept"), [pytest.param(0.1, 1, id="at-the-limit"), pytest.param(0.09, 0, id="noise")]
+)
+def test_noise_is_dropped(score: float, kept: int) -> None:
+    assert len(judge(detections([box()], [score]), 0.0, 640, 0.5)) == kept
+
+
+def test_doubles_go_and_the_best_comes_first() -> None:
+    found = judge(detections([box(100), box(104), box(300)], [0.6, 0.5, 0.9], looks(3)), 1.5, 640, 0.5)
+    np.testing.assert_allclose(found.scores, [0.9, 0.6], rtol=1e-6)
+    np.testing.assert_array_equal(found.embeddings, [look(2), look(0)])
+    assert found.row(0).time_s == 1.5
+
+
+@pytest.mark.parametrize(
+    ("boxes", "scores", "clean"),
+    [
+        pytest.param([box()], [0.5], True, id="at-the-score"),
+        pytest.param([box()], [0.49], False, id="unsure"),
+        pytest.param([[6.4, 0, 50, 100]], [0.9], True, id="at-the-left-edge"),
+        pytest.param([[6.3, 0, 50, 100]], [0.9], False, id="cut-left"),
+        pytest.param([[600, 0, 633.7, 100]], [0.9], False, id="cut-right"),
+        pytest.param([[100, 0, 140, 100], [124, 0, 164, 100]], [0.9, 0.8], True, id="covered-0.4"),
+        pytest.param([[100, 0, 140, 100], [123, 0, 163, 100]], [0.9, 0.8], False, id="covered-more"),
+        pytest.param([[100, 0, 140, 100], [123, 0, 163, 100]], [0.9, 0.29], True, id="covered-by-a-doubtful-box"),
+    ],
+)
+def test_clean(boxes: list[list[float]], scores: list[float], clean: bool) -> None:
+    found = judge(detections(boxes, scores, looks(len(boxes))), 0.0, 640, 0.5)
+    assert bool(found.clean[0]) is clean
+
+
+def test_an_unknown_look_is_not_clean() -> None:
+    found = judge(detections([box(100), box(300)], None, [np.full(32, np.nan, np.float32), look(1)]), 0.0, 640, 0.5)
+    assert found.clean.tolist() == [False, True]
+    assert found.row(0).embedding is None
+    np.testing.assert_array_equal(found.row(1).embedding, look(1))
+
+
+def test_a_frame_without_looks() -> None:
+    found = judge(detections([box()]), 0.0, 640, 0.5)
+    assert found.embeddings.shape == (1, 0)
+    assert found.row(0).embedding is None
+    assert not found.clean[0]
