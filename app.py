@@ -89,7 +89,14 @@ def create_app(
         yield
         await asyncio.to_thread(jobs.shutdown, SHUTDOWN_S)
 
-    app = FastAPI(title="Multi-camera person tracker", version="0.1.0", description=ABOUT, lifespan=lifespan)
+    app = FastAPI(
+        title="Multi-camera person tracker",
+        version="0.1.0",
+        description=ABOUT,
+        docs_url=None,  # web.reference writes it without scripts from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+    )
     app.state.service = Service(jobs, under_all, results_root)
     app.include_router(router)
     for kind in (TrackingError, RequestValidationError, HTTPException, Exception):

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from config import build_config, merged
 from jobs import JobManager, new_job_id, own_folder
+from web.reference import reference_page
 from web.schemas import ErrorReply, HealthReply, JobsReply, StartReply, StartRequest, StatusReply
 
 PAGE: Final = Path(__file__).with_name("index.html")
@@ -123,3 +124,9 @@ def healthz(service: TheService) -> HealthReply:
 def index() -> HTMLResponse:
     """A page that shows the jobs; needs nothing from elsewhere."""
     return HTMLResponse(PAGE.read_text(encoding="utf-8"))
+
+
+@router.get("/docs", include_in_schema=False)
+def docs(request: Request) -> HTMLResponse:
+    """The reference; needs nothing from elsewhere either, unlike the customary viewers."""
+    return HTMLResponse(reference_page(request.app.openapi()))

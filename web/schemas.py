@@ -164,7 +164,12 @@ class StageBody(BaseModel):
     @classmethod
     def of(cls, stage: StageTime) -> Self:
         """The stage as answered."""
-        return cls(count=stage.count, total_s=stage.total_s, p50_ms=stage.p50_ms, p95_ms=stage.p95_ms)
+        return cls(
+            count=stage.count,
+            total_s=round(stage.total_s, 3),
+            p50_ms=round(stage.p50_ms, 2),
+            p95_ms=round(stage.p95_ms, 2),
+        )
 
 
 class StatusReply(BaseModel):
@@ -202,12 +207,12 @@ class StatusReply(BaseModel):
             job_id=job.job_id,
             status=job.status,
             stop_requested=job.stopped,
-            progress=1.0 if job.status == "done" else progress.fraction,
+            progress=1.0 if job.status == "done" else round(progress.fraction, 4),
             rounds_done=progress.rounds_done,
             rounds_total=progress.rounds_total,
-            fps=progress.fps,
-            eta_s=None if job.over else progress.eta_s,
-            media_time_s=progress.media_time_s,
+            fps=round(progress.fps, 2),
+            eta_s=None if job.over or progress.eta_s is None else round(progress.eta_s, 1),
+            media_time_s=round(progress.media_time_s, 3),
             people_now=progress.people_now,
             total_visits=progress.people_total,
             cameras=[CameraBody.of(camera) for camera in progress.cameras],

@@ -405,8 +405,20 @@ def test_the_server_stops_its_jobs_when_it_stops(app: FastAPI, workshop: Worksho
     assert workshop.made[0].stopped
 
 
-def test_the_page_at_the_root_needs_nothing_from_elsewhere(client: Client) -> None:
-    page = client.get("/")
+def test_the_reference_names_every_path_and_field(client: Client) -> None:
+    page = client.get("/docs").text
+    for path in client.get("/openapi.json").json()["paths"]:
+        assert f"<code>{path}</code>" in page
+    for field in [*StartRequest.model_fields, *StatusReply.model_fields]:
+        assert f"<code>{field}</code>" in page
+    assert "<code>cameras[].dropped</code>" in page
+    assert "<code>stages.*.p95_ms</code>" in page
+    assert "<code>error.code</code>" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_the_pages_need_nothing_from_elsewhere(client: Client, path: str) -> None:
+    page = client.get(path)
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
     assert "http://" not in page.text
