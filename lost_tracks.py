@@ -58,9 +58,9 @@ class LostTracks:
             The tracks that were taken over, which must not go on.
         """
         newcomers = [t for t in newcomers if t.may_be_recovered() and len(t.bank.looks)]
-        if not newcomers:
+        pool = [t for t in (*self._tracks, *missed) if len(t.bank.looks)] if newcomers else []
+        if not pool:
             return set()
-        pool = [t for t in (*self._tracks, *missed) if len(t.bank.looks)]
         taken: set[Track] = set()
         for i, j in assign_by_gain(self._gain(newcomers, pool, picture_area_px)).matches:
             newcomers[i].become(pool[j])
