@@ -79,6 +79,8 @@ class AtomBook:
         `max_atoms` the window shrinks, then the identities not seen for longest are settled.
         """
         ended = [atom for atom in self.atoms if not self._may_grow(atom, now_s)]
+        for atom in ended:
+            atom.close()
         self._settle([atom for atom in ended if atom.identity == NOBODY])
         self._archive(ended, now_s - config.window_s)
         self._expire(now_s - config.max_age_s, now_s)
@@ -142,6 +144,7 @@ class AtomBook:
         if gone:
             for atom in atoms:
                 self.together.free_slot(atom.slot)
+                atom.identity = NOBODY  # it may still be what a younger piece goes on from
             self.atoms = [atom for atom in self.atoms if atom.key not in gone]
             self._latest = {track: atom for track, atom in self._latest.items() if atom.key not in gone}
 
@@ -162,7 +165,7 @@ class AtomBook:
         for i, local_id in enumerate(tracks.local_ids.tolist()):
             atom = self._latest.get((camera, LocalId(local_id)))
             since_s = tracks.timestamp_s - atom.looked_s if atom else frame_s
-            seconds = min(since_s, MOST_SECONDS_A_ROW) if shows[i] else 0.0
+            seconds = min(max(since_s, 0.0), MOST_SECONDS_A_ROW) if shows[i] else 0.0
             yield Row(
                 tracks.frame_index,
                 tracks.timestamp_s,
@@ -183,7 +186,7 @@ class AtomBook:
             return atom
         new = self._begin(camera, local_id, row, frame_s)
         if atom is not None:
-            new.guess = atom.identity or atom.guess
+            new.before = atom if atom.identity else atom.before
             new.places.moved = atom.places.moved
             atom.close()
         return new

@@ -21,7 +21,7 @@ from association.change_point import (
     has_changed,
 )
 from association.stillness import STATIC_AFTER_S, Places
-from entities import NOBODY, BoolArray, FloatArray, IntArray, LocalId
+from entities import NOBODY, BoolArray, FloatArray, GlobalId, IntArray, LocalId
 
 RECENT_S = 2.0 * WINDOW_S + 0.3
 """Rows kept one by one, so that a piece can be cut where its look changed."""
@@ -77,7 +77,7 @@ class Atom:
         frame_s: Media time that its first frame takes.
         identity: Who it is as of the last step; `NOBODY` while unknown.
         since_s: Media time at which it got this identity.
-        guess: Who the piece before it was, if the local tracker says it goes on: shown until it is known better.
+        before: The piece that it goes on from, as its camera says; only while it has no identity of its own.
         archived: Whether it is of the past and stands for what its camera remembers of its identity.
         seconds: Seconds of boxes that show a look.
         boxes: Number of boxes, without carried ones.
@@ -95,14 +95,14 @@ class Atom:
         self.looked_s = first.time_s
         self.identity = NOBODY
         self.since_s = first.time_s
-        self.guess = NOBODY
+        self.before: Atom | None = None
         self.archived = False
         self.seconds = 0.0
         self.boxes = 0
         self.places = Places()
         self.look = NO_LOOK.astype(np.float64)
         self.frame_s = frame_s
-        self._contrast = NO_LOOK.astype(np.float64)
+        self._contrast = NO_LOOK
         self._recent: deque[Row] = deque()
         self.add(first)
 
@@ -110,6 +110,11 @@ class Atom:
     def span_s(self) -> float:
         """Media time from its first to its last frame, both included."""
         return self.last_s - self.first_s + self.frame_s
+
+    @property
+    def shown_identity(self) -> GlobalId:
+        """Who it is on screen: while that is not known, who it was before the gap."""
+        return self.before.identity if self.before else self.identity
 
     @property
     def static(self) -> bool:
@@ -172,11 +177,19 @@ class Atom:
     def close(self) -> None:
         """Forget what is only needed while it grows."""
         self._recent.clear()
+        self.before = None
+
+    def name(self, identity: GlobalId, now_s: float) -> None:
+        """Make it a piece of this person, or of nobody."""
+        if identity != self.identity:
+            self.identity = identity
+            self.since_s = now_s
+        self.before = None
 
     def archive(self) -> None:
         """Stand for the past from now on."""
         self.archived = True
-        self.close()
+        self.places = Places(moved=True)
 
     def absorb(self, other: Atom) -> None:
         """Stand for the other piece's frames and looks, too."""
@@ -215,6 +228,7 @@ class AtomTable:
         looks: `(N, D)` float32 sum of its looks; zeros where it has shown none.
         slots: `(N,)` its place in the table of who was seen with whom.
         cameras: `(N,)` number of its camera.
+        local_ids: `(N,)` its track in that camera, of an archived one the latest.
         identities: `(N,)` who it is, `NOBODY` while unknown.
         seconds: `(N,)` seconds of boxes that show a look.
         first_s: `(N,)` media time of its first box.
@@ -225,6 +239,7 @@ class AtomTable:
     looks: FloatArray
     slots: IntArray
     cameras: IntArray
+    local_ids: IntArray
     identities: IntArray
     seconds: FloatArray
     first_s: NDArray[np.float64]
@@ -241,6 +256,7 @@ class AtomTable:
             looks,
             np.array([atom.slot for atom in atoms]),
             np.array([atom.camera for atom in atoms]),
+            np.array([atom.spans[-1].local_id for atom in atoms]),
             np.array([atom.identity for atom in atoms]),
             np.array([atom.seconds for atom in atoms], np.float32),
             np.array([atom.first_s for atom in atoms]),

@@ -102,13 +102,13 @@ class IdentityGallery:
         self._book.add(camera, tracks, shows, contrasts)
 
     def _shown(self, tracks: CameraTracks) -> IntArray:
-        """Ids on screen: of two boxes with one id the older piece shows it, what is only guessed comes last."""
+        """Ids on screen: of two boxes with one id the older piece shows it, what is not known yet comes last."""
         camera = self._camera_ids.index(tracks.camera_id)
         atoms = [self._book.current(camera, LocalId(int(local_id))) for local_id in tracks.local_ids]
         ids = np.full(len(atoms), NOBODY, np.int64)
         taken = {NOBODY}
         for row in sorted(range(len(atoms)), key=lambda row: (atoms[row].identity == NOBODY, atoms[row].key)):
-            name = atoms[row].identity or atoms[row].guess
+            name = atoms[row].shown_identity
             if name not in taken:
                 taken.add(name)
                 ids[row] = name
@@ -128,10 +128,10 @@ class IdentityGallery:
         return atom.archived or (long_enough and not atom.static)
 
     def _set_statics_aside(self) -> list[IdentityEvent]:
-        statics = [atom for atom in self._book.atoms if atom.identity != NOBODY and not self._is_eligible(atom)]
-        events = [self._event(EventKind.STATIC, NOBODY, atom.identity, atom) for atom in statics]
+        statics = [atom for atom in self._book.atoms if atom.static and not atom.archived]
+        events = [self._event(EventKind.STATIC, NOBODY, atom.identity, atom) for atom in statics if atom.identity]
         for atom in statics:
-            atom.identity = atom.guess = NOBODY
+            atom.name(NOBODY, self._now_s)
         return events
 
     def _cluster(self, atoms: list[Atom]) -> IntArray:
@@ -142,6 +142,7 @@ class IdentityGallery:
         self._looks.learn(vectors, table.cameras, table.seconds, met)
         placed = self._looks.place(vectors, table.cameras)
         similarity = 1.0 - self._looks.stretch * (1.0 - placed @ placed.T)
+        _trust_camera(similarity, table)
         apart = met | self._elsewhere(similarity, table)
         stay = (table.identities[:, None] == table.identities) & (table.identities != NOBODY)
         weight = np.clip(table.seconds, 1e-3, MOST_S)
@@ -161,8 +162,7 @@ class IdentityGallery:
             after[labels == label] = self._next_id
             self._next_id += 1
         for atom, name in zip(atoms, after.tolist(), strict=True):
-            if atom.identity != name:
-                atom.identity, atom.since_s = GlobalId(name), self._now_s
+            atom.name(GlobalId(name), self._now_s)
         return self._changes(atoms, before, after)
 
     def _changes(self, atoms: list[Atom], before: IntArray, after: IntArray) -> list[IdentityEvent]:
@@ -186,6 +186,16 @@ class IdentityGallery:
             return IdentityEvent(self._now_s, kind, name, other)
         local_id = atom.spans[-1].local_id
         return IdentityEvent(self._now_s, kind, name, other, self._camera_ids[atom.camera], local_id)
+
+
+def _trust_camera(similarity: FloatArray, table: AtomTable) -> None:
+    """Where an atom has shown no look, only the track that its camera takes it for tells who it is."""
+    blind = np.all(table.looks == 0.0, axis=1)
+    if blind.any():
+        same_camera = table.cameras[:, None] == table.cameras
+        same_track = same_camera & (table.local_ids[:, None] == table.local_ids)
+        unknown = blind[:, None] | blind
+        similarity[unknown] = np.where(same_track[unknown], 1.0, -1.0)
 
 
 def _look_space(config: IdentityConfig, cameras: int, mean_person: FloatArray | None) -> LookSpace:

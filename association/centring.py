@@ -117,7 +117,7 @@ class RawLooks:
     """
 
     def __init__(self, cos_thresh: float, similarity: float) -> None:
-        self._stretch = (1.0 - similarity) / max(1.0 - cos_thresh, 1e-6)
+        self._stretch = max(1.0 - similarity, 1e-6) / max(1.0 - cos_thresh, 1e-6)
 
     def learn(self, vectors: FloatArray, cameras: IntArray, seconds: FloatArray, apart: BoolArray) -> None:
         """Nothing to learn."""

@@ -15,10 +15,10 @@ DISJOINT_ALIKE = 0.6
 """Pairs this alike are taken for one person when camera pairs are judged."""
 DISJOINT_PIECE_S = 0.5
 """Pieces with fewer seconds of boxes have no say in it."""
-DISJOINT_PAIRS = 5
-"""Least number of such pairs."""
-DISJOINT_SHARE = 0.15
-"""Most of the pairs that may be in both cameras at once."""
+DISJOINT_PIECES = 8
+"""Least number of pieces with such a partner in the other camera, from both cameras."""
+DISJOINT_SHARE = 0.3
+"""Most of them that may have a partner at the same time."""
 AT_ONCE_S = 0.3
 """Common time from which a pair counts as being in both cameras at once."""
 APART_S = 0.5
@@ -112,10 +112,13 @@ def disjoint_cameras(
 ) -> BoolArray:
     """Which pairs of cameras see no place in common, learnt from looks.
 
-    Where the pieces of two cameras that look like one person are hardly ever there at once, the cameras do not overlap.
+    A person in a place that both cameras see has a piece in either at once. Where the pieces with a partner in the
+    other camera, one that looks like the same person, hardly ever have one at the same time, nobody is in both at once:
+    the cameras do not overlap. Pieces are counted, not pairs, because the pairs of one person with pieces of other
+    times grow with every return.
 
     Args:
-        similarity: `(N, N)` centred similarity of pieces.
+        similarity: `(N, N)` similarity of pieces.
         cameras: `(N,)` camera of each piece, 0 to `count` - 1.
         seconds: `(N,)` seconds of boxes of each piece.
         common_s: `(N, N)` common seconds, see `Coexistence.common_s`.
@@ -124,11 +127,18 @@ def disjoint_cameras(
     Returns:
         `(count, count)` symmetric, False on the diagonal and where there is too little evidence.
     """
-    of_camera = (cameras[:, None] == np.arange(count)) & (seconds >= DISJOINT_PIECE_S)[:, None]
-    belongs = of_camera.astype(np.float32)
-    alike = similarity >= DISJOINT_ALIKE
-    pairs = belongs.T @ alike.astype(np.float32) @ belongs
-    at_once = belongs.T @ (alike & (common_s >= AT_ONCE_S)).astype(np.float32) @ belongs
-    disjoint = (pairs >= DISJOINT_PAIRS) & (at_once <= DISJOINT_SHARE * pairs)
+    long_enough = seconds >= DISJOINT_PIECE_S
+    alike = (similarity >= DISJOINT_ALIKE) & long_enough[:, None] & long_enough
+    of_camera = (cameras[:, None] == np.arange(count)).astype(np.float32)
+    pieces = _with_partner(alike, of_camera)
+    at_once = _with_partner(alike & (common_s >= AT_ONCE_S), of_camera)
+    disjoint = (pieces >= DISJOINT_PIECES) & (at_once <= DISJOINT_SHARE * pieces)
     np.fill_diagonal(disjoint, False)
     return np.asarray(disjoint)
+
+
+def _with_partner(partners: BoolArray, of_camera: FloatArray) -> FloatArray:
+    """Pieces of either camera that have a partner in the other one, for each pair of cameras."""
+    has_partner = (partners.astype(np.float32) @ of_camera > 0.0).astype(np.float32)
+    counts: FloatArray = of_camera.T @ has_partner
+    return counts + counts.T
