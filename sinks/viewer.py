@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
     cv2.resizeWindow(title, width, height)
     os.write(sys.stdout.fileno(), SHOWN)
-    while cv2.getWindowProperty(title, cv2.WND_PROP_VISIBLE) >= 1.0:
+    while is_open(title):
         if select.select([sys.stdin], [], [], 0.0)[0]:
             if not os.read(sys.stdin.fileno(), 1):
                 break
@@ -38,6 +38,14 @@ def main(arguments: Sequence[str]) -> int:
         if cv2.waitKey(POLL_MS) in QUIT_KEYS:
             break
     return CLOSED_BY_USER
+
+
+def is_open(title: str) -> bool:
+    """Whether the user has left the window open; OpenCV raises when the last one has been closed."""
+    try:
+        return cv2.getWindowProperty(title, cv2.WND_PROP_VISIBLE) >= 1.0
+    except cv2.error:
+        return False
 
 
 if __name__ == "__main__":
