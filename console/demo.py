@@ -53,7 +53,7 @@ def run_demo(
         "output": {"video": str(folder / "tracked.mp4"), "results": str(folder / "results"), "overwrite": True},
     }
     offline = bool(given.get("runtime", {}).get("offline"))
-    models = {section: {"model": model} for section, model in _stand_ins(console, offline=offline).items()}
+    models = stand_ins(lambda name: fetch_with_progress(name, console, offline=offline))
     return run_job(build_config(merged(merged(own, models), given)), make_work, quiet=quiet, json=json)
 
 
@@ -67,12 +67,18 @@ def _rendered(spec: SceneSpec, folder: Path) -> list[str]:
         raise OutputError(f"demo folder {folder}: {error.strerror or error}; choose another with --folder") from error
 
 
-def _stand_ins(console: Console, *, offline: bool) -> dict[str, str]:
-    """The weights-free models for the sections whose weights are nowhere and cannot be had."""
+def stand_ins(obtain: Callable[[str], object]) -> dict[str, Any]:
+    """The weights-free models, as configuration, for every network whose weights cannot be had.
+
+    Nothing is said here: the pipeline says loudly what it runs on.
+
+    Args:
+        obtain: Finds or fetches a weights file, or raises `WeightsError`.
+    """
     out = {}
     for section, (weights, model) in MODELS.items():
         try:
-            fetch_with_progress(weights, console, offline=offline)
+            obtain(weights)
         except WeightsError:
-            out[section] = model  # the pipeline says so loudly
+            out[section] = {"model": model}
     return out

@@ -74,6 +74,12 @@ def phase(job: JobSnapshot) -> str:
     return "finishing" if job.progress.fraction >= 1.0 else "tracking"
 
 
+def measurable(job: JobSnapshot) -> bool:
+    """Whether it is known how much there is to do."""
+    progress = job.progress
+    return progress.rounds_done > 0 and (progress.rounds_total is not None or progress.eta_s is not None)
+
+
 class _Notes:
     """Tells each of a job's notes once."""
 
@@ -124,9 +130,15 @@ class PlainView:
         if self._now_s() < self._next_s:
             return
         self._next_s = self._now_s() + LINE_EVERY_S
-        total = job.progress.rounds_total
-        done = f"{job.progress.fraction:.0%}, " if total else ""
-        self.say(f"{phase(job)}: {done}{job.progress.rounds_done} rounds · {facts(job)}")
+        self.say(f"{phase(job)}: {self._figures(job)}")
+
+    @staticmethod
+    def _figures(job: JobSnapshot) -> str:
+        progress = job.progress
+        if not progress.rounds_done:
+            return WARMING_UP.get(phase(job), "no round done")
+        share = f"{progress.fraction:.0%}, " if measurable(job) else ""
+        return f"{share}{progress.rounds_done} rounds · {facts(job)}"
 
     def say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -160,7 +172,7 @@ class LiveView:
         for note in self._notes.new(job):
             self._bar.console.print(Text.assemble(("note: ", "bold yellow"), note))
         progress = job.progress
-        known = progress.rounds_done > 0 and (progress.rounds_total is not None or progress.eta_s is not None)
+        known = measurable(job)
         self._bar.update(
             self._task,
             description=phase(job),

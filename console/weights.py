@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -11,19 +12,21 @@ from rich.text import Text
 import weight_files
 from console.errors import FAILED
 from errors import WeightsError
+from weight_files import KNOWN, KnownWeights, Verdict
 
 
-def prepare_weights(*, fetch: bool) -> int:
+def prepare_weights(*, fetch: bool, known: Sequence[KnownWeights] = KNOWN) -> int:
     """Look for every known file, fetch what is absent, verify all, and say so; one line a file.
 
     Args:
         fetch: Whether absent files may be fetched.
+        known: The files.
 
     Returns:
         The exit code: 0 when all are there and sound.
     """
     console = Console()
-    sound = [_prepare(item, console, fetch=fetch) for item in weight_files.KNOWN]
+    sound = [_prepare(item, console, fetch=fetch) for item in known]
     return 0 if all(sound) else FAILED
 
 
@@ -49,7 +52,7 @@ def fetch_with_progress(name: str, console: Console, *, offline: bool) -> Path:
         return weight_files.obtain(name, offline, lambda have, total: bar.update(task, completed=have, total=total))
 
 
-def _prepare(item: weight_files.KnownWeights, console: Console, *, fetch: bool) -> bool:
+def _prepare(item: KnownWeights, console: Console, *, fetch: bool) -> bool:
     try:
         path = fetch_with_progress(item.name, console, offline=not fetch)
     except WeightsError as error:
@@ -61,19 +64,19 @@ def _prepare(item: weight_files.KnownWeights, console: Console, *, fetch: bool) 
     return sound
 
 
-def _judged(path: Path, item: weight_files.KnownWeights) -> tuple[bool, str]:
+def _judged(path: Path, item: KnownWeights) -> tuple[bool, str]:
     """Whether the file can be used, and what it is in words."""
-    verdict = weight_files.verify(path)
-    if verdict is weight_files.Verdict.CORRUPT:
+    verdict = weight_files.verify(path, [item])
+    if verdict is Verdict.CORRUPT:
         return False, "empty, cut off or no weights file; remove it and run this again"
-    if verdict is weight_files.Verdict.OFFICIAL:
+    if verdict is Verdict.OFFICIAL:
         return True, f"{item.what}; SHA-256 as published"
     if item.sha256 is not None:
         return True, f"your own: SHA-256 is not that of the published {item.what}"
     return _judged_by_doing(path, item)
 
 
-def _judged_by_doing(path: Path, item: weight_files.KnownWeights) -> tuple[bool, str]:
+def _judged_by_doing(path: Path, item: KnownWeights) -> tuple[bool, str]:
     """The verdict on a file whose published hash is not known, by what its network computes."""
     from reid import fingerprint_matches
 

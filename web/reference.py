@@ -46,7 +46,7 @@ def _operation(verb: str, path: str, operation: Node, schemas: Node) -> str:
 
 
 def _answer(status: str, answer: Node, schemas: Node) -> str:
-    text = f"<p><b>{status}</b> {escape(answer['description'])}</p>"
+    text = f"<p><b>{status}</b> {_inline(answer['description'])}</p>"
     if not status.startswith("2"):
         return text
     schema = _resolved(answer["content"]["application/json"]["schema"], schemas)
@@ -64,7 +64,7 @@ def _rows(fields: Node, schemas: Node, prefix: str) -> list[str]:
     for name, field in fields.items():
         kind, inner = _kind(field, schemas)
         samples = field.get("examples", [])
-        sample = f" <code>{escape(json.dumps(samples[0], ensure_ascii=False))}</code>" if samples else ""
+        sample = f" e.g. <code>{escape(json.dumps(samples[0], ensure_ascii=False))}</code>" if samples else ""
         rows.append(
             f'<tr><td><code>{escape(prefix + name)}</code></td><td class="kind">{escape(kind)}</td>'
             f"<td>{_inline(field.get('description', ''))}{sample}</td></tr>"

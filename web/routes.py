@@ -55,6 +55,7 @@ def _may_fail(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 @router.post(
     "/start_tracking",
+    response_description="The job was accepted",
     status_code=202,
     tags=["tracking"],
     summary="Start tracking people in two or more videos",
@@ -75,7 +76,13 @@ def start_tracking(body: StartRequest, service: TheService) -> StartReply:
     )
 
 
-@router.get("/status", tags=["tracking"], summary="How a job is doing", responses=_may_fail(404))
+@router.get(
+    "/status",
+    response_description="How it is doing",
+    tags=["tracking"],
+    summary="How a job is doing",
+    responses=_may_fail(404),
+)
 def status(
     service: TheService,
     job_id: Annotated[
@@ -89,19 +96,27 @@ def status(
     return StatusReply.of(jobs[-1].snapshot()) if jobs else StatusReply()
 
 
-@router.get("/jobs", tags=["jobs"], summary="All jobs the server remembers")
+@router.get("/jobs", response_description="The jobs", tags=["jobs"], summary="All jobs the server remembers")
 def list_jobs(service: TheService) -> JobsReply:
     """Running and queued jobs and those that ended lately, newest first."""
     return JobsReply(jobs=[StatusReply.of(job.snapshot()) for job in reversed(service.jobs.jobs())])
 
 
-@router.get("/jobs/{job_id}", tags=["jobs"], summary="One job", responses=_may_fail(404))
+@router.get(
+    "/jobs/{job_id}", response_description="How it is doing", tags=["jobs"], summary="One job", responses=_may_fail(404)
+)
 def get_job(job_id: str, service: TheService) -> StatusReply:
     """The same as `/status?job_id=`."""
     return StatusReply.of(service.jobs.get(job_id).snapshot())
 
 
-@router.post("/jobs/{job_id}/stop", tags=["jobs"], summary="Stop a job", responses=_may_fail(404))
+@router.post(
+    "/jobs/{job_id}/stop",
+    response_description="How it is doing; a running job is `stopped` soon",
+    tags=["jobs"],
+    summary="Stop a job",
+    responses=_may_fail(404),
+)
 def stop_job(job_id: str, service: TheService) -> StatusReply:
     """Ask the job to end early; what it wrote so far is kept and valid.
 
@@ -113,7 +128,7 @@ def stop_job(job_id: str, service: TheService) -> StatusReply:
     return StatusReply.of(job.snapshot())
 
 
-@router.get("/healthz", tags=["server"], summary="Whether the server answers")
+@router.get("/healthz", response_description="It does", tags=["server"], summary="Whether the server answers")
 def healthz(service: TheService) -> HealthReply:
     """For load balancers and monitoring; cheap."""
     states = [job.snapshot().status for job in service.jobs.jobs()]

@@ -179,7 +179,9 @@ class StatusReply(BaseModel):
     status: Literal["not started"] | Status = Field(
         "not started", description="Life of the job", examples=["processing"]
     )
-    stop_requested: bool = Field(False, description="A stop was asked for; the job is or was closing its files")
+    stop_requested: bool = Field(
+        False, description="A stop was asked for; the job is or was closing its files", examples=[False]
+    )
     progress: float = Field(0.0, ge=0.0, le=1.0, description="Share done, 0 to 1; 0 when unknown", examples=[0.46])
     rounds_done: int = Field(0, description="Rounds tracked; a round is one instant of all cameras", examples=[240])
     rounds_total: int | None = Field(None, description="Rounds expected; null when unknown", examples=[525])
@@ -193,11 +195,19 @@ class StatusReply(BaseModel):
     videos: list[str] = Field(default=[], description="The inputs", examples=[["cam11.mp4", "cam44.mp4"]])
     output: str | None = Field(None, description="The annotated video; null when none", examples=["output.avi"])
     results: str | None = Field(None, description="The folder of records", examples=["results/3f2a9c01"])
-    notes: list[str] = Field(default=[], description="What the user should know although the job goes on")
+    notes: list[str] = Field(
+        default=[],
+        description="What the user should know although the job goes on",
+        examples=[["no display: running without a window"]],
+    )
     error: ErrorBody | None = Field(None, description="Why the job failed; null when it did not")
-    created_at: datetime | None = Field(None, description="When the job was accepted, UTC")
-    started_at: datetime | None = Field(None, description="When it left the queue, UTC")
-    finished_at: datetime | None = Field(None, description="When it was over, UTC")
+    created_at: datetime | None = Field(
+        None, description="When the job was accepted, UTC", examples=["2026-05-04T12:00:01Z"]
+    )
+    started_at: datetime | None = Field(
+        None, description="When it left the queue, UTC", examples=["2026-05-04T12:00:01Z"]
+    )
+    finished_at: datetime | None = Field(None, description="When it was over, UTC", examples=["2026-05-04T12:00:38Z"])
 
     @classmethod
     def of(cls, job: JobSnapshot) -> Self:
@@ -237,6 +247,6 @@ class JobsReply(BaseModel):
 class HealthReply(BaseModel):
     """The server answers."""
 
-    status: Literal["ok"] = Field("ok", description="Always `ok`")
+    status: Literal["ok"] = Field("ok", description="Always `ok`", examples=["ok"])
     running: int = Field(description="Jobs being worked on", examples=[1])
     queued: int = Field(description="Jobs waiting", examples=[0])

@@ -426,11 +426,12 @@ def test_the_pages_need_nothing_from_elsewhere(client: Client, path: str) -> Non
 
 
 @pytest.mark.parametrize("model", [StartRequest, StartReply, StatusReply, ErrorReply, JobsReply, HealthReply])
-def test_every_field_is_described(model: Any) -> None:
+def test_every_field_is_described_and_has_an_example(model: Any) -> None:
     schema = model.model_json_schema()
     for part in [schema, *schema.get("$defs", {}).values()]:
         for name, field in part["properties"].items():
             assert field.get("description"), name
+            assert field.get("examples") or "$ref" in json.dumps(field), name
 
 
 def test_the_openapi_names_every_path(client: Client) -> None:
