@@ -31,6 +31,8 @@ DOUBLE_MISSED_S, DOUBLE_IOU, DOUBLE_SIMILARITY = 0.4, 0.7, 0.7
 """Step 11: a track missed this long, on top of a seen one and as alike, is the same person twice."""
 MAX_HIT_S = 0.2
 """A single box stands for no more time than this, however long the camera was blind before."""
+BLIND_LOOKS = 2.0
+"""The camera was blind when a frame comes later than the coasting time and this many usual intervals."""
 MIN_CARRIED_PX = 2.0
 """A carried box that shows less than this inside the picture has left it."""
 
@@ -54,6 +56,7 @@ class CameraTracker:
         self._dimension = 0
         self._now_s = -np.inf
         self._looked_s = -np.inf
+        self._look_interval_s = np.inf
 
     def step(self, frame: FrameDetections) -> CameraTracks:
         """Track one frame.
@@ -88,9 +91,9 @@ class CameraTracker:
         self._now_s = max(self._now_s, now_s)
 
     def _look(self, sightings: Sightings, picture_area_px: float) -> None:
-        since_look_s = sightings.time_s - self._looked_s
-        if since_look_s > self._config.coast_s:
-            self._lose(self._tracks)  # blind for too long: places say nothing any more
+        since_look_s = max(sightings.time_s - self._looked_s, 0.0)
+        if since_look_s > self._config.coast_s + BLIND_LOOKS * self._look_interval_s:
+            self._lose(self._tracks)  # places say nothing any more
         hit_s = min(since_look_s, MAX_HIT_S)
         free = self._associate(sightings, hit_s)
         self._split()
@@ -100,7 +103,7 @@ class CameraTracker:
         missed = [t for t in self._tracks if t.confirmed and t.missed_looks]
         self._remove(self._lost.recover(self._tentative(), missed, picture_area_px))
         self._confirm()
-        self._looked_s = sightings.time_s
+        self._looked_s, self._look_interval_s = sightings.time_s, since_look_s
 
     def _associate(self, sightings: Sightings, hit_s: float) -> list[int]:
         """Give the boxes to the tracks; the boxes that nobody took are returned."""
@@ -121,7 +124,8 @@ class CameraTracker:
         self._update(pairs, sightings, evidence.similarity, hit_s)
         found, taken = {i for i, _ in pairs}, {j for _, j in pairs}
         for i, track in enumerate(self._tracks):
-            track.missed_looks += i not in found
+            if i not in found:
+                track.missed_looks += 1
         return [j for j in range(len(sightings)) if j not in taken]
 
     def _update(

@@ -47,6 +47,7 @@ class Track:
         score_sum: Sum of their scores.
         missed_looks: Frames looked at since `last` without finding it.
         trusted_until_s: Until when it was surely the same person; before `last.time_s` only after a split.
+        at_last: The motion right after `last`.
     """
 
     motion: Motion
@@ -60,12 +61,13 @@ class Track:
     local_id: LocalId | None = None
     hits: int = 1
     missed_looks: int = 0
-    _at_last: Motion = field(init=False)
+    at_last: Motion = field(init=False)
     _overlapped_s: float = -np.inf
     _doubts: list[Sighting] = field(default_factory=list)
+    _before_doubts_s: float = -np.inf
 
     def __post_init__(self) -> None:
-        self._at_last = self.motion
+        self.at_last = self.motion
 
     @classmethod
     def begin(cls, sighting: Sighting, hit_s: float, bank_size: int) -> Track:
@@ -95,11 +97,6 @@ class Track:
         return self.local_id is not None
 
     @property
-    def at_last(self) -> Motion:
-        """The motion right after `last`."""
-        return self._at_last
-
-    @property
     def is_somebody_else(self) -> bool:
         """Whether the latest looks say that its box went over to another person."""
         return len(self._doubts) >= DOUBT_LOOKS
@@ -114,7 +111,7 @@ class Track:
         if self.missed_looks < REPLAY_AFTER_LOOKS or gap_s > REPLAY_WITHIN_S:
             return None
         return motion.replay(
-            self._at_last,
+            self.at_last,
             self.last.box_cxcywh,
             sighting.box_cxcywh,
             gap_s=gap_s,
@@ -131,8 +128,11 @@ class Track:
             similarity: How alike the box and the bank were, NaN where unknown.
             hit_s: Seconds since the frame before was looked at.
         """
-        self.motion = self._at_last = moved
+        if not self._doubts:
+            self._before_doubts_s = self.last.time_s
+        self.motion = self.at_last = moved
         self.last = sighting
+        self.trusted_until_s = sighting.time_s
         self.missed_looks = 0
         self.hits += 1
         self.hit_s += hit_s
@@ -142,12 +142,11 @@ class Track:
             self._overlapped_s = sighting.time_s
         if not self._doubtful(sighting, similarity):
             self._learn(sighting)
-        if not self._doubts:
-            self.trusted_until_s = sighting.time_s
 
     def split(self) -> Track:
         """Hand the box over to a tentative track made of the doubted sightings; this track ends before them."""
         doubts, self._doubts = self._doubts, []
+        self.trusted_until_s = self._before_doubts_s
         other = Track(
             self.motion,
             doubts[0],
@@ -184,9 +183,10 @@ class Track:
 
     def _doubtful(self, sighting: Sighting, similarity: float) -> bool:
         """Note a clean look that is not this person's, shortly after an overlap; a look that is clears the doubts."""
-        if not (self.confirmed and sighting.clean and len(self.bank) >= DOUBT_MIN_LOOKS):
-            return False
         if sighting.time_s - self._overlapped_s > DOUBT_AFTER_OVERLAP_S:
+            self._doubts = []
+            return False
+        if not (self.confirmed and sighting.clean and len(self.bank) >= DOUBT_MIN_LOOKS):
             return False
         if similarity >= DOUBT_SIMILARITY:
             self._doubts = []

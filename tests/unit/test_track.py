@@ -149,6 +149,21 @@ def test_an_own_look_clears_the_doubts() -> None:
     assert not track.is_somebody_else
 
 
+def test_doubts_do_not_outlive_the_meeting() -> None:
+    track = confirmed()
+    strange(track, 43, 2)
+    strange(track, 45, 1)
+    track.see(sighting(46, overlap=0.31, clean=False), track.motion, np.nan, DT_S)
+    strange(track, 47, 2)
+    assert not track.is_somebody_else
+
+
+def test_a_track_is_trusted_up_to_its_last_sighting_unless_split() -> None:
+    track = confirmed()
+    strange(track, 15, 2)
+    assert track.trusted_until_s == track.last.time_s
+
+
 def test_a_split_hands_over_the_doubted_sightings_only() -> None:
     track = confirmed()
     strange(track, 15, 3)
