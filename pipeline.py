@@ -1,0 +1,222 @@
+"""One job's threads: build, start, stop, join, outcome."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from buffers import Buffer, LatestValue
+from config import TrackingConfig
+from entities import Frame, Segment, Source, TrackedRound
+from errors import OutputError, TrackingError
+from frame_reader import FrameReader, probe_sources
+from models import Models, check_models, load_models
+from multi_camera_tracker import MultiCameraTracker
+from progress import ProgressMeter
+from round_tracker import RoundTracker
+from rounds import RoundAssembler, smallest_period_s
+from run_report import RunReport
+from sinks.outputs import check_outputs, create_sinks
+from sinks.thread import SinkThread
+from telemetry import CameraState, Progress, StageClock
+
+logger = logging.getLogger(__name__)
+
+READ_AHEAD: Final = 4
+"""Decoded frames a reader keeps ready."""
+READERS_JOIN_S: Final = 10.0
+SINKS_JOIN_S: Final = 300.0
+"""Writing the corrected history of a long job takes a while, but a stuck disk must not hold it for ever."""
+MOST_NOTES: Final = 100
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a running job is made of."""
+
+    readers: tuple[FrameReader, ...]
+    rounds: RoundAssembler
+    tracker: RoundTracker
+    sinks: tuple[SinkThread, ...]
+
+    def stop_reading(self) -> None:
+        """No more input; what is under way comes to its end."""
+        for reader in self.readers:
+            reader.stop()
+
+
+class Pipeline:
+    """A job from its inputs to its outputs; every thread it starts has ended when `run` returns.
+
+    Files are read with back-pressure all the way: every frame is tracked, and the same input gives the same ids.
+
+    Args:
+        config: What to do.
+        name: Prefix of the thread names, e.g. `job-3f2`.
+        check: Looks whether the models could be loaded; replaceable in tests together with `load`.
+        load: Makes the detector and the embedder.
+    """
+
+    def __init__(
+        self,
+        config: TrackingConfig,
+        *,
+        name: str = "job",
+        check: Callable[[TrackingConfig], None] = check_models,
+        load: Callable[[TrackingConfig], Models] = load_models,
+    ) -> None:
+        self._config = config
+        self._name = name
+        self._check_models = check
+        self._load_models = load
+        self._stop = threading.Event()
+        self._parts: Parts | None = None
+        self._progress: LatestValue[Progress] = LatestValue(Progress())
+        self._notes: deque[str] = deque(maxlen=MOST_NOTES)  # several threads append, which a deque allows
+        self._clock = StageClock()
+
+    @property
+    def progress(self) -> Progress:
+        """How far the job is."""
+        return self._progress.get()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know although the job goes on, oldest first."""
+        return tuple(self._notes)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was asked for."""
+        return self._stop.is_set()
+
+    def check(self) -> tuple[Source, ...]:
+        """Look at inputs, outputs and weights without starting anything.
+
+        Raises:
+            TrackingError: The first thing that would make the job fail, in the user's words.
+        """
+        sources = probe_sources(self._config.videos)
+        check_outputs(self._config.output, self._config.videos)
+        self._check_models(self._config)
+        return sources
+
+    def stop(self) -> None:
+        """Ask the job to end early; returns at once; any thread, any time, any number of times."""
+        self._stop.set()
+        if self._parts is not None:
+            self._parts.stop_reading()
+
+    def run(self) -> None:
+        """Do the job; blocks until it is done, stopped or has failed, and all threads have ended.
+
+        Raises:
+            TrackingError: The first error, after everything written so far was closed and made valid.
+        """
+        sources = self.check()
+        report = RunReport(self._config, sources)
+        failure: TrackingError | None = None
+        try:
+            with self._clock.measure("load models"):
+                models = self._load_models(self._config)
+            report.loaded(models)
+            self._notes.extend(models.notes)
+            self._parts = self._build(sources, models)
+            self._track(self._parts, ProgressMeter(sources, self._config.max_seconds))
+        except TrackingError as error:
+            failure = error
+        except BaseException:
+            self._teardown(())  # a bug: close what was written, then let it out
+            raise
+        late = self._teardown(self._parts.tracker.finish() if self._parts else ())
+        failure = failure or late
+        self._progress.set(self._final_progress(failure))
+        report.write(self._progress.get(), self.notes, self._outcome(failure), failure)
+        if failure is not None:
+            raise failure
+
+    def _final_progress(self, failure: TrackingError | None) -> Progress:
+        """The last progress with the readers' last words; a job that came to its end is all done."""
+        progress = self._progress.get()
+        cameras = tuple(reader.progress for reader in self._parts.readers) if self._parts else ()
+        fraction = progress.fraction if failure or self.stopped else 1.0
+        return replace(progress, cameras=cameras, fraction=fraction, eta_s=None, stages=self._clock.snapshot())
+
+    def _outcome(self, failure: TrackingError | None) -> str:
+        if failure is not None:
+            return "failed"
+        return "stopped" if self.stopped else "done"
+
+    def _build(self, sources: tuple[Source, ...], models: Models) -> Parts:
+        """Make every part; nothing runs yet."""
+        buffers = {source.camera_id: Buffer[Frame](READ_AHEAD) for source in sources}
+        readers = tuple(
+            FrameReader(source, buffers[source.camera_id], self._name, self._config.max_seconds) for source in sources
+        )
+        camera_ids = [source.camera_id for source in sources]
+        core = MultiCameraTracker(camera_ids, self._config, models.embedder.mean_person)
+        tracker = RoundTracker(core, models.detector, models.embedder, self._config, self._clock)
+        sinks = create_sinks(sources, self._config.output, self._notes.append)
+        threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}") for sink in sinks)
+        return Parts(readers, RoundAssembler(buffers, smallest_period_s(sources)), tracker, threads)
+
+    def _track(self, parts: Parts, meter: ProgressMeter) -> None:
+        """Start the threads and track round by round until the inputs end or somebody stops the job."""
+        for sink in parts.sinks:
+            sink.start()
+        for reader in parts.readers:
+            reader.start()
+        for round_ in parts.rounds:
+            if self.stopped:
+                break
+            result = parts.tracker.process(round_)
+            with self._clock.measure("hand over"):
+                self._hand_over(parts, TrackedRound(round_, result))
+            cameras = tuple(reader.progress for reader in parts.readers)
+            self._progress.set(meter.update(result, cameras, self._clock.snapshot()))
+        self._judge(parts.readers)
+
+    def _hand_over(self, parts: Parts, tracked: TrackedRound) -> None:
+        """Give the round to every sink; a required one that failed fails the job, an optional one is let go."""
+        for thread in parts.sinks:
+            if not thread.put(tracked) and thread.sink.required:
+                thread.join(SINKS_JOIN_S)
+                raise thread.failure()
+
+    def _judge(self, readers: tuple[FrameReader, ...]) -> None:
+        """Tell of inputs that went wrong; the job fails only when not one of them could be read."""
+        states = [reader.progress for reader in readers]
+        self._notes.extend(f"{camera.camera_id}: {camera.error}" for camera in states if camera.error)
+        if all(camera.state is CameraState.FAILED for camera in states):
+            raise next(reader.error for reader in readers if reader.error)
+
+    def _teardown(self, segments: tuple[Segment, ...]) -> TrackingError | None:
+        """One path for end, stop and error: readers stop, sinks drain and close, every thread is joined.
+
+        Returns:
+            What went wrong in a required sink, or a thread that did not end, by name.
+        """
+        if self._parts is None:
+            return None
+        self._parts.stop_reading()
+        for thread in self._parts.sinks:
+            thread.close(segments)
+        stuck = [reader.name for reader in self._parts.readers if not reader.join(READERS_JOIN_S)]
+        deadline_s = time.monotonic() + SINKS_JOIN_S
+        stuck += [sink.name for sink in self._parts.sinks if not sink.join(max(0.0, deadline_s - time.monotonic()))]
+        self._notes.extend(
+            f"{sink.name} was given up: {sink.error}"
+            for sink in self._parts.sinks
+            if sink.error and not sink.sink.required
+        )
+        broken = [sink.failure() for sink in self._parts.sinks if sink.error and sink.sink.required]
+        if broken:
+            return broken[0]
+        if stuck:
+            return OutputError(f"stuck and left behind: {', '.join(stuck)}; is a disk not answering?", code="stuck")
+        return None
