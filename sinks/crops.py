@@ -141,6 +141,7 @@ class CropStore:
                     path = home / f"{crop.camera}-{crop.time_s:09.3f}.jpg"
                     os.replace(self._path(crop), path)
                     dealt.setdefault(person, []).append(path.relative_to(folder.parent).as_posix())
+        self.close()  # on a full disk this makes room for the files that follow
         return dealt
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from entities import CameraId, IntArray
-from sinks.results_folder import LineFile, replacing
+from sinks.results_folder import GrowingFile, replacing
 from sinks.rows import History, Rows, as_shown
 
 
@@ -34,10 +34,10 @@ class MotOnline:
     """
 
     def __init__(self, folder: Path, cameras: Sequence[CameraId]) -> None:
-        self._files: list[LineFile] = []
+        self._files: list[GrowingFile] = []
         try:
             for camera in cameras:
-                self._files.append(LineFile(folder / f"{camera}.txt"))
+                self._files.append(GrowingFile(folder / f"{camera}.txt"))
         except Exception:
             self.close()
             raise
@@ -46,7 +46,7 @@ class MotOnline:
         """Add the people of a round."""
         for number, file in enumerate(self._files):
             mine = rows[rows["camera"] == number]
-            file.append(mot_lines(mine, as_shown(mine)))
+            file.append(mot_lines(mine, as_shown(mine)).encode())
 
     def close(self) -> None:
         """Close the files; may be called twice."""

@@ -18,7 +18,7 @@ from sinks.crops import CropStore
 from sinks.identities import write_identities
 from sinks.jsonl import event_lines, track_lines, write_tracks
 from sinks.mot import MotOnline, write_mot
-from sinks.results_folder import LineFile, writing
+from sinks.results_folder import GrowingFile, writing
 from sinks.rows import Corrected, History, LabelRows, RowSpool, as_shown, rows_of
 
 MOT, MOT_ONLINE, CROPS = "mot", "mot-online", "crops"
@@ -65,8 +65,8 @@ class Records:
             self._spool = opening.enter_context(closing(RowSpool(folder / ".rows.part")))
             self._crops = opening.enter_context(closing(CropStore(folder / ".crops.part", self._crops_per_person)))
             self._mot = opening.enter_context(closing(MotOnline(folder / MOT_ONLINE, self._cameras)))
-            self._tracks = opening.enter_context(closing(LineFile(folder / TRACKS)))
-            self._events = opening.enter_context(closing(LineFile(folder / EVENTS)))
+            self._tracks = opening.enter_context(closing(GrowingFile(folder / TRACKS)))
+            self._events = opening.enter_context(closing(GrowingFile(folder / EVENTS)))
             self._open = opening.pop_all()
         return self
 
@@ -79,8 +79,8 @@ class Records:
         rows = rows_of(tracked.result, self._numbers)
         self._spool.append(rows)
         self._mot.append(rows)
-        self._tracks.append(track_lines(rows, as_shown(rows), self._cameras))
-        self._events.append(event_lines(tracked.result.events))
+        self._tracks.append(track_lines(rows, as_shown(rows), self._cameras).encode())
+        self._events.append(event_lines(tracked.result.events).encode())
         self._crops.offer(tracked, rows)
 
     def finish(self, segments: tuple[Segment, ...]) -> None:

@@ -53,11 +53,11 @@ def writing(path: Path) -> Iterator[None]:
         raise OutputError(f"{place}: cannot be written: {error.strerror or error}; check folder and disk") from error
 
 
-class LineFile:
-    """A text file that grows by whole lines, each at once on its way to the disk, and is valid at any moment.
+class GrowingFile:
+    """A file that grows by whole pieces (lines, rows), unbuffered, so that it is valid at any moment.
 
     Raises:
-        OutputError: It cannot be opened or written; a line half written is taken back first.
+        OutputError: It cannot be opened or written; a piece half written is taken back first.
     """
 
     def __init__(self, path: Path) -> None:
@@ -66,9 +66,8 @@ class LineFile:
         with writing(path):
             self._file = path.open("wb", buffering=0)
 
-    def append(self, lines: str) -> None:
-        """Add complete lines; nothing happens for none."""
-        data = lines.encode()
+    def append(self, data: bytes) -> None:
+        """Add whole pieces; nothing happens for none."""
         left = memoryview(data)
         with writing(self._path):
             try:

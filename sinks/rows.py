@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities import NOBODY, CameraId, IntArray, RoundResult, Segment
-from sinks.results_folder import writing
+from sinks.results_folder import GrowingFile
 
 Rows = NDArray[np.void]
 """`(N,)` of `ROW`."""
@@ -104,27 +103,21 @@ class RowSpool:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with writing(path):
-            self._file = path.open("w+b")
+        self._file = GrowingFile(path)
 
     def append(self, rows: Rows) -> None:
         """Add rows."""
-        with writing(self._path):
-            self._file.write(rows.tobytes())
+        self._file.append(rows.tobytes())
 
     def chunks(self) -> Iterator[Rows]:
-        """All rows so far, in order, some at a time; not to be mixed with `append`."""
-        with writing(self._path):
-            self._file.flush()
+        """All rows so far, in order, some at a time."""
         with self._path.open("rb") as file:
             while data := file.read(CHUNK_ROWS * ROW.itemsize):
-                yield np.frombuffer(data[: len(data) // ROW.itemsize * ROW.itemsize], ROW)
+                yield np.frombuffer(data, ROW)
 
     def close(self) -> None:
         """Close and remove the file; may be called twice."""
-        # what is still buffered has no reader left, and flushing it could fail on a full disk
-        with suppress(OSError):
-            self._file.close()
+        self._file.close()
         self._path.unlink(missing_ok=True)
 
 

@@ -34,7 +34,7 @@ from errors import OutputError
 from sinks import Sink
 from sinks.crops import Crop, CropStore, best_mix, crop_qualities
 from sinks.records import Records, record_sinks
-from sinks.results_folder import LineFile, check_results_folder, replacing
+from sinks.results_folder import GrowingFile, check_results_folder, replacing
 from sinks.rows import ROW, Corrected, as_shown, rows_of
 from tests.builders import CAM1, CAM2, box, frame_result, tracked
 
@@ -273,7 +273,7 @@ def test_a_write_that_fails_half_way_leaves_whole_lines(tmp_path: Path, small_fi
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full device")
-@pytest.mark.parametrize("name", ["tracks.jsonl", "mot-online/cam2.txt", ".rows.part"])
+@pytest.mark.parametrize("name", ["tracks.jsonl", "mot-online/cam2.txt"])
 def test_a_full_disk(tmp_path: Path, name: str) -> None:
     path = tmp_path / "r" / name
     path.parent.mkdir(parents=True)
@@ -284,6 +284,7 @@ def test_a_full_disk(tmp_path: Path, name: str) -> None:
     assert caught.value.code == "disk_full"
     assert name in caught.value.message
     assert (tmp_path / "r/mot-online/cam1.txt").read_bytes().endswith(b",-1,-1,-1\n")
+    assert identities(tmp_path / "r")["labels"] == "shown"
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -298,10 +299,10 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert (path.read_text(), os.listdir(tmp_path)) == ("new", ["a.txt"])
 
 
-def test_a_line_file_takes_nothing_and_closes_twice(tmp_path: Path) -> None:
-    file = LineFile(tmp_path / "a.txt")
-    file.append("")
-    file.append("a\nb\n")
+def test_a_growing_file_takes_nothing_and_closes_twice(tmp_path: Path) -> None:
+    file = GrowingFile(tmp_path / "a.txt")
+    file.append(b"")
+    file.append(b"a\nb\n")
     file.close()
     file.close()
     assert (tmp_path / "a.txt").read_text() == "a\nb\n"
