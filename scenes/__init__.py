@@ -31,7 +31,7 @@ class SceneSpec:
     duration_s: float = 24.0
     fps: float = 15.0
     size_px: tuple[int, int] = (960, 540)
-    seed: int = 4
+    seed: int = 9
     gap_m: float | None = None
     uniform: bool = False
     camera_fps: tuple[float, ...] = ()

@@ -146,7 +146,7 @@ def _trunk(body: _Body, hips: float, sway: float) -> list[Limb]:
     waist = hips + 0.075 * tall
     chest = hips + 0.255 * tall
     pieces = [
-        Limb(body.at(hips + 0.03 * tall), body.at(hips - 0.03 * tall), 0.08 * wide, 0.078 * wide, look.bottom, 0.72),
+        Limb(body.at(hips + 0.03 * tall), body.at(hips - 0.03 * tall), 0.077 * wide, 0.074 * wide, look.bottom, 0.72, lift=-0.03),
         Limb(
             body.at(chest, 0.0, sway),
             body.at(waist - 0.03 * tall),
@@ -168,10 +168,10 @@ def _trunk(body: _Body, hips: float, sway: float) -> list[Limb]:
     ]
     if look.coat:
         hem = body.at(hips - 0.2 * tall)
-        pieces.append(Limb(body.at(waist), hem, 0.084 * wide, 0.104 * wide, look.top, 0.8, lift=0.06, hem=True))
+        pieces.append(Limb(body.at(waist), hem, 0.084 * wide, 0.104 * wide, look.top, 0.8, lift=0.12, hem=True))
     elif look.bottom_kind is Bottom.SKIRT:
         hem = body.at(hips - 0.21 * tall)
-        pieces.append(Limb(body.at(hips + 0.05 * tall), hem, 0.078 * wide, 0.112 * wide, look.bottom, 0.8, hem=True))
+        pieces.append(Limb(body.at(hips + 0.05 * tall), hem, 0.078 * wide, 0.112 * wide, look.bottom, 0.8, lift=0.14, hem=True))
     return pieces
 
 
@@ -222,7 +222,7 @@ def _head(body: _Body, hips: float) -> list[Limb]:
     if look.hair is Hair.LONG:
         back = body.at(middle + 0.02 * tall, -0.02 * tall)
         pieces.append(
-            Limb(back, body.at(middle - 0.13 * tall, -0.04 * tall), 0.05 * tall, 0.048 * tall, mane, 0.7, lift=0.03)
+            Limb(back, body.at(middle - 0.11 * tall, -0.04 * tall), 0.045 * tall, 0.038 * tall, mane, 0.7, lift=0.03)
         )
     if look.hair is Hair.CAP:
         peak = Cloth(look.top.second, look.top.second)
@@ -248,8 +248,8 @@ def _bag(body: _Body, hips: float) -> list[Limb]:
         top, low = hips + 0.24 * tall, hips + 0.08 * tall
         straps = [
             Limb(
-                body.at(top + 0.03 * tall, 0.05 * tall, side),
-                body.at(low + 0.06 * tall, 0.062 * tall, side),
+                body.at(top + 0.03 * tall, 0.035 * tall, side),
+                body.at(low + 0.06 * tall, 0.05 * tall, side),
                 0.011,
                 0.011,
                 cloth,
