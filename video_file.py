@@ -8,10 +8,10 @@ rate, which drifts on files of varying rate.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self, cast
+from typing import Self, TypeVar, cast
 
 import av
 import numpy as np
@@ -20,6 +20,8 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from errors import SourceError
+
+T = TypeVar("T")
 
 USUAL_FPS = 25.0
 """Assumed where a container gives no believable rate."""
@@ -200,22 +202,28 @@ class VideoFile:
             yield from pictures
 
     def _packets(self) -> Iterator[av.Packet[av.VideoStream]]:
-        """The packets of the stream and an empty one that makes the decoder give up what it holds back."""
-        failures = 0
-        while failures < MAX_READ_ERRORS:
-            try:
-                for packet in self._container.demux(self._stream):
-                    failures = 0
-                    self._packets_read += packet.dts is not None or packet.size > 0
-                    if packet.size or packet.dts is None:  # an AVI's "same again" is empty and would end the decoding
-                        yield packet
-            except av.FFmpegError:
-                failures += 1
-            else:
-                return
+        """The packets of the stream, and an empty one that makes the decoder give up what it holds back."""
+        for packet in past_read_errors(lambda: self._container.demux(self._stream)):
+            self._packets_read += packet.dts is not None or packet.size > 0
+            if packet.size:  # an AVI's "same again" is empty in mid-file and would end the decoding
+                yield packet
         flush = cast("av.Packet[av.VideoStream]", av.Packet())
         flush.stream = self._stream
         yield flush
+
+
+def past_read_errors(read: Callable[[], Iterator[T]]) -> Iterator[T]:
+    """What `read` yields, beginning again where it was after an error, until it ends or only fails."""
+    failures = 0
+    while failures < MAX_READ_ERRORS:
+        try:
+            for item in read():
+                failures = 0
+                yield item
+        except av.FFmpegError:
+            failures += 1
+        else:
+            return
 
 
 def _open_container(uri: str) -> av.container.InputContainer:

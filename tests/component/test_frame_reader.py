@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -17,7 +18,7 @@ from errors import SourceError
 from frame_reader import FrameReader, camera_name, open_source, probe_sources
 from telemetry import CameraState
 from tests import clips
-from video_file import LostPictures, MediaClock
+from video_file import MAX_READ_ERRORS, LostPictures, MediaClock, past_read_errors
 
 TIMEOUT_S = 20.0
 CAMERA = CameraId("cam")
@@ -371,3 +372,26 @@ def test_lost_pictures_are_counted_where_they_belong() -> None:
     assert lost.before(5) == 1
     lost.failed(9)
     assert lost.rest() == 1
+
+
+def test_reading_goes_on_after_an_error() -> None:
+    tape: Iterator[int | None] = iter([1, 2, None, None, 3])
+
+    def read() -> Iterator[int]:
+        for item in tape:
+            if item is None:
+                raise av.InvalidDataError(1, "a damaged block")
+            yield item
+
+    assert list(past_read_errors(read)) == [1, 2, 3]
+
+
+def test_reading_that_only_fails_ends() -> None:
+    attempts: list[int] = []
+
+    def read() -> Iterator[int]:
+        attempts.append(1)
+        raise av.InvalidDataError(1, "a dead disk")
+
+    assert list(past_read_errors(read)) == []
+    assert len(attempts) == MAX_READ_ERRORS
