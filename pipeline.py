@@ -131,9 +131,9 @@ class Pipeline:
         except TrackingError as error:
             failure = error
         except BaseException:
-            self._teardown(())  # a bug: close what was written, then let it out
+            self._teardown(None)  # a bug: close what was written, then let it out
             raise
-        late = self._teardown(self._parts.tracker.finish() if self._parts else ())
+        late = self._teardown(self._parts.tracker.finish() if self._parts else None)
         failure = failure or late
         self._progress.set(self._final_progress(failure))
         report.write(self._progress.get(), self.notes, self._outcome(failure), failure)
@@ -195,7 +195,7 @@ class Pipeline:
         if all(camera.state is CameraState.FAILED for camera in states):
             raise next(reader.error for reader in readers if reader.error)
 
-    def _teardown(self, segments: tuple[Segment, ...]) -> TrackingError | None:
+    def _teardown(self, segments: tuple[Segment, ...] | None) -> TrackingError | None:
         """One path for end, stop and error: readers stop, sinks drain and close, every thread is joined.
 
         Returns:

@@ -31,7 +31,7 @@ class SinkThread:
         self.sink = sink
         self.error: Exception | None = None
         self._buffer: Buffer[TrackedRound] = Buffer(capacity)
-        self._segments: tuple[Segment, ...] = ()
+        self._segments: tuple[Segment, ...] | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     @property
@@ -53,8 +53,8 @@ class SinkThread:
             return self.error
         return OutputError(f"{self.sink.name}: {self.error!r}; this is a fault of the program", code="sink_failed")
 
-    def close(self, segments: tuple[Segment, ...]) -> None:
-        """No more rounds: drain, tell the corrected history if there is one, close. Returns at once."""
+    def close(self, segments: tuple[Segment, ...] | None) -> None:
+        """No more rounds: drain, tell the corrected history if there is one (it may be empty), close. Returns at once."""
         self._segments = segments
         self._buffer.close()
 
@@ -68,7 +68,7 @@ class SinkThread:
             with self.sink:
                 for tracked in self._buffer:
                     self.sink.write(tracked)
-                if self._segments:
+                if self._segments is not None:
                     self.sink.finish(self._segments)
         except Exception as error:  # noqa: BLE001 - last line of the thread
             logger.info("sink %s failed: %s", self.sink.name, error)

@@ -70,9 +70,18 @@ def test_without_history_it_is_only_closed() -> None:
     sink = FakeSink()
     thread = SinkThread(sink, "job/fake")
     thread.start()
-    thread.close(())
+    thread.close(None)
     assert thread.join(WAIT_S)
     assert sink.calls == ["open", "close"]
+
+
+def test_an_empty_history_is_a_history() -> None:
+    sink = FakeSink()
+    thread = SinkThread(sink, "job/fake")
+    thread.start()
+    thread.close(())
+    assert thread.join(WAIT_S)
+    assert sink.calls == ["open", "finish 0", "close"]
 
 
 @pytest.mark.parametrize("fail_at", ["open", "write 0", "finish"])
