@@ -19,6 +19,8 @@ Image = NDArray[np.uint8]
 
 BOX_PX = 2
 DASH_PX = 5
+OUTSIDE_PX = 8
+"""Boxes carried far out of the picture are drawn from here on only."""
 TRAIL_POINTS = 24
 """Most points a trail remembers."""
 TRAIL_GAP_S = 0.6
@@ -60,8 +62,9 @@ class Trails:
         for row in np.flatnonzero((result.global_ids != NOBODY) & result.observed):
             x1, _, x2, y2 = (float(value) for value in result.boxes_xyxy[row])
             points = self._points.setdefault(GlobalId(int(result.global_ids[row])), deque(maxlen=TRAIL_POINTS))
-            if not points or now - points[-1][0] >= self._step_s:
-                points.append((now, (x1 + x2) / 2, y2))
+            if len(points) > 1 and points[-1][0] - points[-2][0] < self._step_s:
+                points.pop()  # the newest point is always kept, the ones before only a step apart
+            points.append((now, (x1 + x2) / 2, y2))
         for global_id in list(self._points):
             points = self._points[global_id]
             while points and points[0][0] < now - self.length_s:
@@ -76,7 +79,7 @@ class Trails:
             `(K, 3)` each, K >= 2: media time, x and y of the feet; empty when nobody left a trail.
         """
         points = np.array(self._points.get(global_id, ()), np.float64).reshape(-1, 3)
-        breaks = np.flatnonzero(np.diff(points[:, 0]) > TRAIL_GAP_S) + 1
+        breaks = np.flatnonzero(np.diff(points[:, 0]) > TRAIL_GAP_S + self._step_s) + 1
         return [run for run in np.split(points, breaks) if len(run) > 1]
 
 
@@ -103,7 +106,9 @@ class Annotator:
             scale: Pixels of the picture per pixel of the original, across and down.
         """
         self._trails.add(result)
-        boxes = np.rint(result.boxes_xyxy * np.array([*scale, *scale])).astype(int)
+        height, width = picture.shape[:2]
+        edges = np.array([width, height, width, height]) + OUTSIDE_PX
+        boxes = np.rint(np.clip(result.boxes_xyxy * np.array([*scale, *scale]), -OUTSIDE_PX, edges)).astype(int)
         back_to_front = np.argsort(boxes[:, 3], kind="stable")
         for row in back_to_front:
             self._draw_trail(picture, GlobalId(int(result.global_ids[row])), result.timestamp_s, scale)

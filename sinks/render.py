@@ -16,6 +16,7 @@ from sinks.mosaic import Mosaic
 from sinks.video import open_video
 from sinks.window import Window
 
+LEAST_FPS: Final = 1.0
 MOST_FPS: Final = 60.0
 """Containers with a variable rate may promise any; more than this is not seen."""
 
@@ -123,4 +124,4 @@ class RenderSink:
 
 def output_rate(sources: Sequence[Source]) -> float:
     """Pictures per second of the video: the fastest camera's, so that none loses any."""
-    return min(MOST_FPS, max(source.fps for source in sources))
+    return min(MOST_FPS, max(LEAST_FPS, *(source.fps for source in sources)))

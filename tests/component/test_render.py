@@ -86,6 +86,7 @@ def test_it_is_a_sink() -> None:
         pytest.param([25.0], 25.0, id="one"),
         pytest.param([25.0, 30.0, 5.0], 30.0, id="the-fastest"),
         pytest.param([60.0], 60.0, id="at-the-limit"),
+        pytest.param([0.2], 1.0, id="slideshow"),
         pytest.param([90000.0, 25.0], MOST_FPS, id="nonsense-is-limited"),
     ],
 )
