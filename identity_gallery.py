@@ -64,6 +64,11 @@ class IdentityGallery:
         standing = {atom.identity for atom in self._book.atoms} - {NOBODY}
         return len(standing) + self._book.settled_people
 
+    @property
+    def atoms_held(self) -> int:
+        """Pieces of tracks in memory, `IdentityConfig.max_atoms` at most but for those that still grow."""
+        return len(self._book.atoms)
+
     def observe(
         self, timestamp_s: float, tracks: Sequence[CameraTracks]
     ) -> tuple[list[IntArray], tuple[IdentityEvent, ...]]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from entities import (
     CameraId,
+    CameraTracks,
     Detections,
     Frame,
     FrameDetections,
@@ -110,4 +111,27 @@ def tracked(results: Sequence[FrameResult], index: int = 0, fps: float = 15.0, p
     time_s = index / fps
     return TrackedRound(
         Round(index, time_s, frames), RoundResult(index, time_s, tuple(results), len(now), people_total or len(now))
+    )
+
+
+def camera_tracks(
+    rows: Sequence[tuple[int, Sequence[float], NDArray[np.float32] | None]] = (),
+    index: int = 0,
+    fps: float = 15.0,
+    camera_id: CameraId = CAM1,
+    dimension: int = 32,
+    observed: bool = True,
+) -> CameraTracks:
+    """Confirmed tracks of one frame: local id, box and look (None: it shows none) of each, scored 0.9, uncovered."""
+    nothing = np.full(dimension, np.nan, np.float32)
+    return CameraTracks(
+        camera_id,
+        index,
+        index / fps,
+        np.asarray([row[1] for row in rows], np.float32).reshape(-1, 4),
+        np.full(len(rows), 0.9, np.float32),
+        np.asarray([row[0] for row in rows], np.int64),
+        np.full(len(rows), observed, np.bool_),
+        np.zeros(len(rows), np.float32),
+        np.asarray([nothing if row[2] is None else row[2] for row in rows], np.float32).reshape(len(rows), dimension),
     )

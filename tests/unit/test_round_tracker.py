@@ -1,0 +1,71 @@
+"""One call of the detector and the embedder a round that is looked at, measured; none for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from config import TrackingConfig
+from entities import Detections, FloatArray, Round
+from multi_camera_tracker import MultiCameraTracker
+from round_tracker import RoundTracker
+from telemetry import StageClock
+from tests.builders import CAM1, CAM2, box, detections, frame, look
+
+
+class FakeDetector:
+    """Finds one walking person in every picture and remembers what it was asked."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+
+    def detect(self, camera_ids: Sequence[str], images_bgr: Sequence[NDArray[np.uint8]]) -> list[Detections]:
+        self.asked.append(list(camera_ids))
+        return [detections([box(100.0 + 4.0 * len(self.asked), 300.0, 150.0)]) for _ in images_bgr]
+
+
+class FakeEmbedder:
+    """Everybody looks the same."""
+
+    name = "fake"
+    dimension = 32
+    mean_person = None
+
+    def embed(self, images_bgr: Sequence[NDArray[np.uint8]], boxes_xyxy: Sequence[FloatArray]) -> list[FloatArray]:
+        assert len(images_bgr) == len(boxes_xyxy)
+        return [np.tile(look(1), (len(boxes), 1)) for boxes in boxes_xyxy]
+
+
+@pytest.mark.parametrize(
+    ("stride", "looked_at"),
+    [
+        pytest.param(1, list(range(30)), id="every-round"),
+        pytest.param(4, list(range(0, 30, 4)), id="every-fourth"),
+        pytest.param(100, [0], id="only-the-first"),
+    ],
+)
+def test_stride(stride: int, looked_at: list[int]) -> None:
+    config, clock, detector = TrackingConfig(stride=stride), StageClock(), FakeDetector()
+    core = MultiCameraTracker([CAM1, CAM2], config, None)
+    tracker = RoundTracker(core, detector, FakeEmbedder(), config, clock)
+    for index in range(30):
+        frames = (frame(index, camera_id=CAM1), frame(index, camera_id=CAM2))
+        result = tracker.process(Round(index, index / 15.0, frames))
+        assert (result.index, [item.frame_index for item in result.frames]) == (index, [index, index])
+    assert detector.asked == [[CAM1, CAM2]] * len(looked_at)
+    counts = {stage: time.count for stage, time in clock.snapshot().items()}
+    assert counts == {"detect": len(looked_at), "embed": len(looked_at), "associate": 30}
+    assert {segment.camera_id for segment in tracker.finish()} <= {CAM1, CAM2}
+
+
+def test_a_round_without_frames() -> None:
+    config = TrackingConfig()
+    tracker = RoundTracker(
+        MultiCameraTracker([CAM1], config, None), FakeDetector(), FakeEmbedder(), config, StageClock()
+    )
+    assert tracker.process(Round(0, 0.0, ())).frames == ()
