@@ -48,6 +48,7 @@ def _fetch_url(url: str, part: Path, on_progress: Progress) -> None:
             _go_on(url, part, on_progress)
         except urllib.error.HTTPError as error:
             problem = error
+            error.close()
             if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 part.unlink(missing_ok=True)  # longer than the file: left over from another one
             elif error.code < http.HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -68,7 +68,7 @@ def load_people_network(path: Path) -> Any:
         WeightsError: `weights_corrupt`, or `weights_wrong_architecture` for anything but a YOLOv8 detector that
             knows people.
     """
-    model = _checkpoint_model(path)
+    model = checkpoint_model(path)
     if not isinstance(model, DetectionModel) or not _decodable(model.model[-1]):
         raise wrong_network(path, f"it holds a {type(model).__name__} of another make")
     kind = next((number for number, label in model.names.items() if label == PERSON), None)
@@ -84,7 +84,7 @@ def _decodable(head: Any) -> bool:
     return type(head) is Detect and not head.end2end and head.reg_max == BINS and tuple(head.stride.int()) == STRIDES
 
 
-def _checkpoint_model(path: Path) -> Any:
+def checkpoint_model(path: Path) -> Any:
     """The pickled model of the checkpoint.
 
     Such a file holds Python objects, and unpickling can run any code; `safe_only` lets torch build nothing but the

@@ -19,8 +19,8 @@ from reid.osnet import LookNetwork, unit_looks
 
 DATA = "osnet_x0_25_msmt17.npz"
 ALIKE = 0.99
-"""Least cosine of every answer to the known one. Measured: the same network gives at least 0.9999 in f32 and 0.998 in
-bf16, OSNet with other weights at most 0.9."""
+"""Least cosine of every answer to the known one. Measured: the same network gives 1.0000 in f32 and 0.9988 in bf16,
+the weights moved by 1 % of their spread 0.980, random weights 0.28."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,107 @@
+"""The cache of converted networks: converted once, whole or absent, by any number of processes."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from openvino_models import GRAPH, CompiledNetwork, cache_folder, cache_key, converted, taking_pictures
+from runtimes import Runtime
+
+pytestmark = pytest.mark.model
+
+RUNTIME = Runtime("openvino", "cpu", "f32", 1)
+
+
+class Converter:
+    """Makes a graph that adds one to its input; counts how often, and may do something first."""
+
+    def __init__(self, before: Any = None) -> None:
+        self.made = 0
+        self._before = before
+
+    def __call__(self) -> Any:
+        import openvino
+        from openvino import opset13
+
+        self.made += 1
+        if self._before:
+            self._before()
+        taken = opset13.parameter([-1, 3, -1, -1], np.float32)
+        return openvino.Model([opset13.add(taken, np.float32(1))], [taken])
+
+
+def test_converted_once(tmp_path: Path) -> None:
+    convert = Converter()
+    for _ in range(2):
+        model = converted("net-1", convert, tmp_path)
+        run = CompiledNetwork(taking_pictures(model, (0, 0, 0), (10, 10, 10)), (2, 2), RUNTIME)
+        picture = np.array([30, 20, 10], np.uint8) * np.ones((1, 2, 2, 3), np.uint8)
+        np.testing.assert_allclose(run(picture)[0][0, :, 0, 0], [2, 3, 4])  # R, G, B
+    assert convert.made == 1
+    assert [item.name for item in tmp_path.iterdir()] == ["net-1"], "no leftovers"
+
+
+@pytest.mark.parametrize("damage", [pytest.param(b"", id="empty"), pytest.param(b"<net", id="cut-off")])
+def test_a_damaged_graph_is_converted_again(tmp_path: Path, damage: bytes) -> None:
+    converted("net-1", Converter(), tmp_path)
+    (tmp_path / "net-1" / GRAPH).write_bytes(damage)
+    convert = Converter()
+    converted("net-1", convert, tmp_path)
+    converted("net-1", convert, tmp_path)
+    assert convert.made == 1
+
+
+def test_of_two_at_once_the_first_stays(tmp_path: Path) -> None:
+    other = Converter()
+    convert = Converter(before=lambda: converted("net-1", other, tmp_path))
+    converted("net-1", convert, tmp_path)
+    assert (convert.made, other.made) == (1, 1)
+    again = Converter()
+    converted("net-1", again, tmp_path)
+    assert again.made == 0
+    assert [item.name for item in tmp_path.iterdir()] == ["net-1"]
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "cache").write_text("in the way")
+    with caplog.at_level(logging.WARNING):
+        assert converted("net-1", Converter(), tmp_path / "cache").inputs
+    assert "cannot keep the converted network" in caplog.text
+
+
+def test_the_key_changes_with_the_weights_and_names_the_versions() -> None:
+    key = cache_key("net-1", "ab" * 32, ("openvino",))
+    assert key.startswith("net-1-abababababababab-openvino2")
+    assert key != cache_key("net-1", "cd" * 32, ("openvino",))
+    assert key != cache_key("net-2", "ab" * 32, ("openvino",))
+
+
+@pytest.mark.parametrize(
+    ("environment", "folder"),
+    [
+        pytest.param({"MCT_CACHE": "/a"}, Path("/a"), id="named"),
+        pytest.param({"XDG_CACHE_HOME": "/x"}, Path("/x/multi-camera-tracker"), id="xdg"),
+        pytest.param({"MCT_CACHE": "/a", "XDG_CACHE_HOME": "/x"}, Path("/a"), id="named-wins"),
+        pytest.param({"HOME": "/h"}, Path("/h/.cache/multi-camera-tracker"), id="home"),
+    ],
+)
+def test_cache_folder(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], folder: Path) -> None:
+    for name in ("MCT_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert cache_folder() == folder
+
+
+@pytest.mark.parametrize("sizes", [pytest.param([1, 3, 2], id="any-batch-size")])
+def test_batches_of_any_size(tmp_path: Path, sizes: list[int]) -> None:
+    run = CompiledNetwork(taking_pictures(Converter()(), (0, 0, 0), (1, 1, 1)), (4, 6), RUNTIME)
+    for size in sizes:
+        pictures = np.random.default_rng(size).integers(0, 255, (size, 4, 6, 3), dtype=np.uint8)
+        want = pictures[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32) + 1
+        np.testing.assert_array_equal(run(pictures)[0], want)

@@ -1,0 +1,85 @@
+"""How library, device, precision and threads are decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from config import RuntimeConfig
+from errors import DeviceError
+from runtimes import Runtime, choose_runtime
+
+
+@dataclass
+class FakeMachine:
+    """A machine with two cores; `asked` lists the questions that cost something."""
+
+    cuda: bool = False
+    bf16: bool = False
+
+    def __post_init__(self) -> None:
+        self.asked: list[str] = []
+
+    def has_cuda(self) -> bool:
+        self.asked.append("cuda")
+        return self.cuda
+
+    def computes_bf16(self) -> bool:
+        self.asked.append("bf16")
+        return self.bf16
+
+    def cores(self) -> int:
+        return 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "machine", "want"),
+    [
+        pytest.param({}, FakeMachine(), "openvino f32", id="plain-cpu"),
+        pytest.param({}, FakeMachine(bf16=True), "openvino bf16", id="bf16-where-native"),
+        pytest.param({"precision": "f32"}, FakeMachine(bf16=True), "openvino f32", id="f32-asked"),
+        pytest.param({"precision": "bf16"}, FakeMachine(), "openvino bf16", id="bf16-asked-though-emulated"),
+        pytest.param({}, FakeMachine(cuda=True), "torch cuda f16", id="cuda-found"),
+        pytest.param({"device": "cuda"}, FakeMachine(cuda=True), "torch cuda f16", id="cuda-asked"),
+        pytest.param({"precision": "f32"}, FakeMachine(cuda=True), "torch cuda f32", id="exact-cuda"),
+        pytest.param({"device": "cpu"}, FakeMachine(cuda=True), "openvino f32", id="cpu-asked"),
+        pytest.param({"runtime": "openvino"}, FakeMachine(cuda=True), "openvino f32", id="openvino-means-cpu"),
+        pytest.param({"runtime": "torch"}, FakeMachine(), "torch f32", id="torch-on-cpu"),
+        pytest.param({"runtime": "torch"}, FakeMachine(bf16=True), "torch f32", id="the-reference-is-exact"),
+        pytest.param({"runtime": "torch"}, FakeMachine(cuda=True), "torch cuda f16", id="torch-takes-cuda"),
+        pytest.param(
+            {"runtime": "torch", "device": "cpu"}, FakeMachine(cuda=True), "torch f32", id="torch-kept-on-cpu"
+        ),
+    ],
+)
+def test_choice(asked: dict[str, Any], machine: FakeMachine, want: str) -> None:
+    assert str(choose_runtime(RuntimeConfig(**asked), machine)) == want
+
+
+@pytest.mark.parametrize(
+    ("asked", "machine", "says"),
+    [
+        pytest.param({"device": "cuda"}, FakeMachine(), "no CUDA device", id="cuda-absent"),
+        pytest.param({"device": "cuda", "runtime": "torch"}, FakeMachine(), "no CUDA device", id="cuda-absent-torch"),
+        pytest.param(
+            {"device": "cuda", "runtime": "openvino"}, FakeMachine(cuda=True), "--runtime torch", id="openvino-on-cuda"
+        ),
+    ],
+)
+def test_what_is_not_there_is_refused(asked: dict[str, Any], machine: FakeMachine, says: str) -> None:
+    with pytest.raises(DeviceError, match=says) as caught:
+        choose_runtime(RuntimeConfig(**asked), machine)
+    assert caught.value.code == "device_unavailable"
+
+
+def test_a_cpu_job_asks_nothing_of_the_machine() -> None:
+    machine = FakeMachine()
+    choose_runtime(RuntimeConfig(device="cpu", precision="f32"), machine)
+    assert machine.asked == []
+
+
+@pytest.mark.parametrize(("asked", "want"), [pytest.param(0, 2, id="all-cores"), pytest.param(5, 5, id="as-asked")])
+def test_threads(asked: int, want: int) -> None:
+    assert choose_runtime(RuntimeConfig(threads=asked), FakeMachine()) == Runtime("openvino", "cpu", "f32", want)
