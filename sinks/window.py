@@ -58,32 +58,30 @@ class Window:
         if not has_display(self._environment):
             self._on_note("no display: running without a window")
             return self
-        width, height = self._size_px
-        self._file = tempfile.TemporaryFile(prefix="viewer-")
-        self._file.truncate(width * height * 3)
-        self._memory = mmap.mmap(self._file.fileno(), width * height * 3)
-        self._picture = np.frombuffer(self._memory, np.uint8).reshape(height, width, 3)
-        self._start()
+        try:
+            self._viewer = self._start()
+        except OSError as error:
+            self._on_note(f"no window: the viewer could not be started ({error}); running without one")
         return self
 
-    def _start(self) -> None:
-        width, height = map(str, self._size_px)
-        file = self._file.fileno()
-        try:
-            self._viewer = subprocess.Popen(  # noqa: S603 - our own program, no shell
-                [sys.executable, "-P", str(VIEWER), TITLE, width, height, str(file)],
+    def _start(self) -> subprocess.Popen[bytes]:
+        width, height = self._size_px
+        with tempfile.TemporaryFile(prefix="viewer-") as file:
+            file.truncate(width * height * 3)
+            memory = mmap.mmap(file.fileno(), width * height * 3)
+            viewer = subprocess.Popen(  # noqa: S603 - our own program, no shell
+                [sys.executable, "-P", str(VIEWER), TITLE, str(width), str(height), str(file.fileno())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # Qt's remarks on missing fonts
                 bufsize=0,
-                pass_fds=(file,),
+                pass_fds=(file.fileno(),),
                 env=dict(self._environment),
                 start_new_session=True,  # Ctrl-C is for the job; the viewer leaves when the job closes it
             )
-        except OSError as error:
-            self._on_note(f"no window: the viewer could not be started ({error}); running without one")
-            return
-        os.set_blocking(_pipe(self._viewer.stdout).fileno(), False)
+        self._picture = np.frombuffer(memory, np.uint8).reshape(height, width, 3)
+        os.set_blocking(_pipe(viewer.stdout).fileno(), False)
+        return viewer
 
     def write(self, picture_bgr: NDArray[np.uint8]) -> None:
         """Show a picture, unless the window is still busy with an earlier one."""
@@ -136,10 +134,6 @@ class Window:
     ) -> None:
         if self._viewer is not None:
             self._stop(self._viewer)
-        if hasattr(self, "_file"):
-            del self._picture
-            self._memory.close()
-            self._file.close()
 
 
 def has_display(environment: Mapping[str, str]) -> bool:

@@ -186,3 +186,15 @@ def test_a_video_file_as_long_as_its_input(tmp_path: Path, name: str) -> None:
 
 def test_without_a_video_it_is_optional_and_needs_no_display() -> None:
     assert not RenderSink([source()], QUIET, on_note=print).required
+
+
+def test_without_a_display_the_video_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    notes: list[str] = []
+    for name, window in (("with.mp4", True), ("without.mp4", False)):
+        with RenderSink([source()], OutputConfig(window=window, video=tmp_path / name), notes.append) as sink:
+            for k in range(3):
+                sink.write(round_of((CAM1, k / 10)))
+    assert notes == ["no display: running without a window"]
+    assert (tmp_path / "with.mp4").read_bytes() == (tmp_path / "without.mp4").read_bytes()

@@ -201,6 +201,16 @@ def test_a_display_that_cannot_be_opened_is_said_once(variable: str, value: str)
     assert notes == [f"no window: display {value} cannot be opened; running without one"]
 
 
+def test_a_viewer_that_cannot_be_started_is_said_once() -> None:
+    notes: list[str] = []
+    too_long = {"DISPLAY": ":0", "LONG": "x" * 2**18}
+    with Window(SIZE_PX, notes.append, too_long) as window:
+        assert not window.active
+        window.write(plain((1, 2, 3)))
+    assert len(notes) == 1
+    assert notes[0].startswith("no window: the viewer could not be started")
+
+
 def test_leaving_before_the_window_is_up(display: Display) -> None:
     notes: list[str] = []
     with Window(SIZE_PX, notes.append, display.environment) as window:
