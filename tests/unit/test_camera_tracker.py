@@ -329,6 +329,24 @@ def test_after_a_long_blind_spell_only_looks_count() -> None:
     assert ids_by_place(stand(camera, [(2, 100), (1, 300)], range(60, 66))) == [2, 1]
 
 
+@pytest.mark.parametrize(
+    ("gap", "ids"), [pytest.param(15, [1], id="within-coasting"), pytest.param(20, [2], id="beyond")]
+)
+def test_without_looks_a_blind_spell_ends_a_track(gap: int, ids: list[int]) -> None:
+    camera = tracker()
+    for index in [*range(10), *range(10 + gap, 15 + gap)]:
+        tracks = camera.step(scene([(1, 100)], index, embedded=False))
+    assert tracks.local_ids.tolist() == ids
+
+
+def test_the_first_box_after_a_blind_spell_stands_for_no_more_than_a_moment() -> None:
+    camera = tracker()
+    stand(camera, [], range(10))
+    counts = [len(camera.step(scene([(1, 60 + 25.0 * i)], 100 + i, score=0.55))) for i in range(10)]
+    assert counts[:5] == [0] * 5
+    assert counts[-1] == 1
+
+
 @pytest.mark.parametrize("seconds", [1.5, 4.0], ids="{}s".format)
 def test_looks_that_are_always_far_apart_are_not_blindness(seconds: float) -> None:
     camera = tracker()
