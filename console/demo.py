@@ -45,7 +45,10 @@ def run_demo(
         OutputError: The folder cannot be written.
     """
     console = Console(stderr=True, quiet=quiet or json)
-    with console.status(f"rendering {spec.cameras} cameras, {spec.duration_s:.0f} s ..."):
+    doing = f"rendering {spec.cameras} cameras, {spec.duration_s:.0f} s ..."
+    if not console.is_terminal:
+        console.print(doing, highlight=False)
+    with console.status(doing):
         videos = _rendered(spec, folder / "scene")
     console.print(f"scene    {folder / 'scene'}", highlight=False, soft_wrap=True)
     own = {

@@ -26,7 +26,7 @@ class Deaf:
         threading.Event().wait({wait_s})
     def stop(self): print("asked", flush=True)
 
-sys.exit(main.main(["track", "a.mp4", "b.mp4", "--quiet"], Deaf))
+sys.exit(main.main(["track", "a.mp4", "b.mp4", "-o", "o.mp4", "--quiet"], Deaf))
 """
 
 HEAVY = ("cv2", "torch", "openvino", "av", "fastapi", "uvicorn", "pydantic", "numpy", "scipy", "ultralytics")
