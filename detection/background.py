@@ -1,9 +1,10 @@
 """The still background of one camera, learnt while people walk through it.
 
 It is the median of pictures spread over all the time so far, so that it is there within a second of a scene that is
-never empty: a walker covers a place for less than half a second. Two repairs keep it true afterwards. What is known to be a
-person is not learnt, so that nobody who stands still fades away. And a place that differs from the background but has
-weaker edges around it than the background has is no person but the hole that one left (a ghost): it is learnt at once.
+never empty: a walker covers a place for less than half a second. Two repairs keep it true afterwards. What is known to
+be a person is not learnt, so that nobody who stands still fades away. And a place that differs from the background but
+has weaker edges around it than the background has is no person but the hole that one left (a ghost): it is learnt at
+once.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 Mask = NDArray[np.uint8]
 
-FIRST_PICTURES = 20
-"""So many pictures in a row are learnt as they are."""
+FIRST_PICTURES = 60
+"""So many pictures are learnt as they are, people and all."""
 LEAST_PICTURES = 8
 """The background is usable from here on."""
 MOST_PICTURES = 24
