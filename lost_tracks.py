@@ -62,7 +62,7 @@ class LostTracks:
         if not pool:
             return set()
         taken: set[Track] = set()
-        for i, j in assign_by_gain(self._gain(newcomers, pool, picture_area_px)).matches:
+        for i, j in assign_by_gain(self._gain(newcomers, pool, picture_area_px)):
             newcomers[i].become(pool[j])
             taken.add(pool[j])
         self._tracks = [t for t in self._tracks if t not in taken]

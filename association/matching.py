@@ -6,7 +6,7 @@ part 1, steps 3 to 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -113,10 +113,7 @@ def match_in_stages(
     Returns:
         Pairs (track, box), each track and box at most once.
     """
-    rules = [
-        rule if min_iou is None else MatchRule(rule.look_weight, min_iou, rule.min_similarity)
-        for rule in (SURE, DOUBTFUL)
-    ]
+    rules = [rule if min_iou is None else replace(rule, min_iou=min_iou) for rule in (SURE, DOUBTFUL)]
     by_sure, by_doubtful = (match_cost(evidence, rule) for rule in rules)
     lately = evidence.missed_s < LOW_WITHIN_S
     free_tracks, free_boxes = np.ones(len(confirmed), np.bool_), np.ones(len(sure), np.bool_)
@@ -127,7 +124,7 @@ def match_in_stages(
         (by_sure, ~confirmed, np.ones_like(sure)),
     ):
         rows, columns = np.flatnonzero(tracks & free_tracks), np.flatnonzero(boxes & free_boxes)
-        for i, j in assign(cost[rows[:, None], columns], MAX_COST).matches:
+        for i, j in assign(cost[rows[:, None], columns], MAX_COST):
             pairs.append((int(rows[i]), int(columns[j])))
             free_tracks[rows[i]] = free_boxes[columns[j]] = False
     return pairs

@@ -31,12 +31,7 @@ INF = np.inf
     ],
 )
 def test_assign(cost: NDArray[np.float64], matches: list[tuple[int, int]]) -> None:
-    assert assign(cost, max_cost=0.5).matches == matches
-
-
-def test_assign_names_the_unmatched() -> None:
-    found = assign(np.array([[INF, 0.2, INF], [INF, 0.1, INF]]), max_cost=0.5)
-    assert (found.matches, found.unmatched_rows, found.unmatched_columns) == ([(1, 1)], [0], [0, 2])
+    assert assign(cost, max_cost=0.5) == matches
 
 
 @pytest.mark.parametrize(
@@ -51,7 +46,7 @@ def test_assign_names_the_unmatched() -> None:
     ],
 )
 def test_assign_by_gain(gain: NDArray[np.float64], matches: list[tuple[int, int]]) -> None:
-    assert assign_by_gain(gain).matches == matches
+    assert assign_by_gain(gain) == matches
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 4)), elements=st.floats(-3, 3)))
@@ -63,4 +58,4 @@ def test_gain_is_the_largest_there_is(gain: NDArray[np.float64]) -> None:
         sum(padded[i, j] for i, j in enumerate(choice))
         for choice in itertools.permutations(range(columns + rows), rows)
     )
-    assert sum(gain[pair] for pair in assign_by_gain(gain).matches) == pytest.approx(best)
+    assert sum(gain[pair] for pair in assign_by_gain(gain)) == pytest.approx(best)

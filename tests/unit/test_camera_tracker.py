@@ -342,7 +342,7 @@ def test_without_looks_a_blind_spell_ends_a_track(gap: int, ids: list[int]) -> N
 def test_the_first_box_after_a_blind_spell_stands_for_no_more_than_a_moment() -> None:
     camera = tracker()
     stand(camera, [], range(10))
-    counts = [len(camera.step(scene([(1, 60 + 25.0 * i)], 100 + i, score=0.55))) for i in range(10)]
+    counts = [len(camera.step(scene([(1, 60 + 30.0 * i)], 100 + i, score=0.55))) for i in range(10)]
     assert counts[:5] == [0] * 5
     assert counts[-1] == 1
 
