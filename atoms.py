@@ -132,8 +132,8 @@ class Atom:
             self._contrast = self._contrast + row.contrast
             self.places.add(row.place)
         self._recent.append(row)
-        while self._recent[0].time_s < row.time_s - RECENT_S:
-            self._recent.popleft()
+        while len(self._recent) > 1 and self._recent[1].time_s < row.time_s - RECENT_S:
+            self._recent.popleft()  # one row before the window always stays, a cut needs something before it
 
     def find_change(self, stretch: float) -> int | None:
         """The first of the recent boxes that shows somebody else, if the newest stretch does."""

@@ -121,7 +121,7 @@ class IdentityGallery:
 
     def _step(self) -> tuple[IdentityEvent, ...]:
         self._book.cut_changes(self._now_s, self._looks.stretch)
-        events = self._set_statics_aside()
+        events = self._set_aside()
         atoms = [atom for atom in self._book.atoms if self._is_eligible(atom)]
         if atoms:
             events += self._rename(atoms, self._cluster(atoms))
@@ -132,11 +132,17 @@ class IdentityGallery:
         long_enough = atom.span_s >= self._config.min_track_s - SLACK_S and atom.boxes >= LEAST_BOXES
         return atom.archived or (long_enough and not atom.static)
 
-    def _set_statics_aside(self) -> list[IdentityEvent]:
-        statics = [atom for atom in self._book.atoms if atom.static and not atom.archived]
-        events = [self._event(EventKind.STATIC, NOBODY, atom.identity, atom) for atom in statics if atom.identity]
-        for atom in statics:
-            atom.name(NOBODY, self._now_s)
+    def _set_aside(self) -> list[IdentityEvent]:
+        """Take the identity off what turned out to be a thing, or is too short since it was cut."""
+        aside = [atom for atom in self._book.atoms if not self._is_eligible(atom)]
+        events = [
+            self._event(EventKind.STATIC if atom.static else EventKind.RELABELLED, NOBODY, atom.identity, atom)
+            for atom in aside
+            if atom.identity != NOBODY
+        ]
+        for atom in aside:
+            if atom.static or atom.identity != NOBODY:
+                atom.name(NOBODY, self._now_s)
         return events
 
     def _cluster(self, atoms: list[Atom]) -> IntArray:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from association.coexistence import Coexistence, disjoint_cameras
+from entities import FloatArray, IntArray
 
 
 def slots_of(table: Coexistence, count: int) -> list[int]:
@@ -112,7 +114,7 @@ def test_holes_of_an_archived_piece_do_not_count() -> None:
     assert got[0, 1] == 0.0
 
 
-def pieces(visits: int, at_once: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def pieces(visits: int, at_once: bool) -> tuple[FloatArray, IntArray, NDArray[np.float64]]:
     """Similarity, cameras and common seconds of one person's visits in two cameras."""
     cameras = np.repeat([0, 1], visits)
     visit = np.tile(np.arange(visits), 2)
@@ -139,4 +141,4 @@ def test_disjoint_cameras(visits: int, at_once: bool, disjoint: bool) -> None:
 def test_short_pieces_and_strangers_have_no_say() -> None:
     similarity, cameras, common_s = pieces(9, at_once=False)
     assert not disjoint_cameras(similarity, cameras, np.full(18, 0.4, np.float32), common_s, 2).any()
-    assert not disjoint_cameras(0.5 * similarity, cameras, np.full(18, 2.0, np.float32), common_s, 2).any()
+    assert not disjoint_cameras(np.float32(0.5) * similarity, cameras, np.full(18, 2.0, np.float32), common_s, 2).any()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from config import IdentityConfig, TrackingConfig
@@ -90,7 +90,10 @@ def rounds_of(world: World) -> list[list[CameraTracks]]:
 
 
 @given(WORLDS, CONFIGS, st.booleans())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(  # a remainder too short after a cut kept an id that went on elsewhere
+    world=World(1, 3, 0.3, 0.0, 5.0, 8, 0), config=IdentityConfig(similarity=-1.0, hysteresis=1.0), prior=False
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_person_is_in_a_frame_twice(world: World, config: IdentityConfig, prior: bool) -> None:
     gallery = IdentityGallery(config, CAMERAS, MEAN_PERSON if prior else None)
     rows: list[tuple[CameraId, int, int]] = []
