@@ -1,0 +1,90 @@
+"""Ctrl-C in every phase: the video so far plays, the records so far are valid, the exit code says so."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import pytest
+
+from scenes import SceneSpec
+from scenes.render import render_scene
+from tests.e2e.conftest import FLAGS
+
+ROOT = Path(__file__).resolve().parents[2]
+WAIT_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def long_videos(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Long enough not to be over before the interruption comes."""
+    spec = SceneSpec(people=3, duration_s=30.0, fps=10.0, size_px=(320, 180))
+    return [str(video) for video in render_scene(spec, tmp_path_factory.mktemp("long")).videos]
+
+
+@contextmanager
+def tracking(videos: list[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """`python main.py track` in a process of its own, printing plain lines of progress."""
+    command = [sys.executable, "-u", str(ROOT / "main.py"), "track", *videos, "--output", str(folder / "out.mp4")]
+    command += ["--results", str(folder / "results"), *FLAGS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def interrupt_when(process: subprocess.Popen[str], said: str) -> str:
+    """Send Ctrl-C as soon as a line holds `said`; returns everything printed to stderr."""
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if said in line:
+            process.send_signal(signal.SIGINT)
+            break
+    _, rest = process.communicate(timeout=WAIT_S)
+    return "".join(lines) + rest
+
+
+def test_while_tracking(long_videos: list[str], tmp_path: Path) -> None:
+    with tracking(long_videos, tmp_path) as process:
+        told = interrupt_when(process, "rounds")
+    assert process.returncode == 130, told
+    assert "Traceback" not in told
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert sum(1 for _ in container.decode(video=0)) >= 1
+    results = tmp_path / "results"
+    report = json.loads((results / "run.json").read_text(encoding="utf-8"))
+    assert report["outcome"] == "stopped"
+    assert 0 < report["rounds"] < 300
+    for line in (results / "tracks.jsonl").read_text(encoding="utf-8").splitlines():
+        json.loads(line)
+    json.loads((results / "identities.json").read_text(encoding="utf-8"))
+
+
+def test_before_anything_was_read(long_videos: list[str], tmp_path: Path) -> None:
+    with tracking(long_videos, tmp_path) as process:
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=WAIT_S)
+    assert process.returncode in {130, -signal.SIGINT}
+    assert "Error" not in told.replace("KeyboardInterrupt", "")
+
+
+def test_terminated_by_the_system(long_videos: list[str], tmp_path: Path) -> None:
+    with tracking(long_videos, tmp_path) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "rounds" in line:
+                break
+        os.kill(process.pid, signal.SIGTERM)
+        process.communicate(timeout=WAIT_S)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert (tmp_path / "results" / "identities.json").exists()

@@ -1,0 +1,110 @@
+"""The service as its users meet it: a real uvicorn in a process of its own, driven by real curl."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scenes import RenderedScene
+
+ROOT = Path(__file__).resolve().parents[2]
+DEADLINE_S = 90.0
+ENVIRONMENT = {"MCT_PORT": "0", "MCT_DETECTION__MODEL": "motion", "MCT_REID__MODEL": "colour"}
+
+pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+
+
+def curl(*arguments: str) -> Any:
+    """The JSON that the real curl gets."""
+    command = ["curl", "--silent", "--show-error", "--max-time", "20", *arguments]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=30).stdout)
+
+
+def address_of(server: subprocess.Popen[str]) -> str:
+    """Where the server says that it listens."""
+    assert server.stderr is not None
+    for line in server.stderr:
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            return found.group(0)
+    raise AssertionError("the server ended without saying where it listens")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """`python app.py` on a free port, in an empty folder."""
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "app.py")],
+        cwd=tmp_path,
+        env=os.environ | ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+        assert process.stderr is not None
+        process.stderr.close()
+
+
+def wait_for_end(address: str, job_id: str) -> dict[str, Any]:
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        status: dict[str, Any] = curl(f"{address}/status?job_id={job_id}")
+        if status["status"] not in {"queued", "processing"}:
+            return status
+    raise AssertionError("the job did not end in time")
+
+
+def start(address: str, request: dict[str, Any]) -> Any:
+    return curl(
+        "-X", "POST", f"{address}/start_tracking", "-H", "Content-Type: application/json", "-d", json.dumps(request)
+    )
+
+
+def test_start_poll_done_files_there(server: subprocess.Popen[str], scene: RenderedScene, tmp_path: Path) -> None:
+    address = address_of(server)
+    assert curl(f"{address}/status")["status"] == "not started"
+    accepted = start(
+        address,
+        {
+            "video1": str(scene.videos[0]),
+            "video2": str(scene.videos[1]),
+            "output": "output.avi",
+            "conf": 0.3,
+            "iou_thresh": 0.3,
+            "cos_thresh": 0.8,
+        },
+    )
+    end = wait_for_end(address, accepted["job_id"])
+    assert end["status"] == "done", end["error"]
+    assert end["progress"] == 1.0
+    assert end["rounds_done"] == end["rounds_total"] == 40
+    assert {camera["state"] for camera in end["cameras"]} == {"ended"}
+    assert (tmp_path / "output.avi").stat().st_size > 0
+    assert (tmp_path / end["results"] / "identities.json").exists()
+
+
+def test_interrupted_with_a_job_running_it_ends_cleanly(
+    server: subprocess.Popen[str], scene: RenderedScene, tmp_path: Path
+) -> None:
+    address = address_of(server)
+    start(address, {"videos": [str(video) for video in scene.videos], "results": str(tmp_path / "kept")})
+    server.send_signal(signal.SIGINT)
+    server.communicate(timeout=60)
+    assert server.returncode in {0, 130}
+    report = tmp_path / "kept" / "run.json"
+    assert not report.exists() or json.loads(report.read_text(encoding="utf-8"))["outcome"] in {"stopped", "done"}
