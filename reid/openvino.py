@@ -73,8 +73,9 @@ def _read_onnx(path: Path) -> Any:
     except RuntimeError as error:
         raise corrupt(path, "not a readable ONNX network") from error
     try:
-        if len(model.inputs) != 1:
-            raise ValueError(f"{len(model.inputs)} inputs")
+        taken = [each.partial_shape for each in model.inputs]
+        if len(taken) != 1 or not taken[0].compatible(openvino.PartialShape([-1, 3, *CROP_SHAPE])):
+            raise ValueError(f"input {taken}")
         model.reshape([-1, 3, *CROP_SHAPE])
         given = model.outputs[0].partial_shape
         if given.rank.get_length() != 2 or given[1].is_dynamic:

@@ -33,6 +33,11 @@ HARMLESS = [
 ]
 
 
+def untrained(architecture: str) -> Any:
+    """A network of torchreid with random weights, nothing fetched."""
+    return build_model(architecture, num_classes=1, pretrained=False).eval()
+
+
 def load_osnet(path: Path) -> Any:
     """OSNet x0_25 in float32 on the CPU, ready to infer.
 
@@ -47,7 +52,7 @@ def load_osnet(path: Path) -> Any:
         for name, value in _state(path).items()
         if not name.removeprefix("module.").startswith("classifier.")
     }
-    network = build_model(ARCHITECTURE, num_classes=1, pretrained=False).eval()
+    network = untrained(ARCHITECTURE)
     expected = {name: value.shape for name, value in network.state_dict().items() if not name.startswith("classifier.")}
     if {name: getattr(value, "shape", None) for name, value in layers.items()} != expected:
         raise wrong_network(path, "its layers are others")

@@ -46,12 +46,12 @@ def make_osnet(tmp_path_factory: pytest.TempPathFactory) -> Make:
         old_format: bool = False,
     ) -> Path:
         import torch
-        from torchreid.reid.models import build_model
 
-        import reid.torch  # noqa: F401 - first, since it quietens what torchreid says when it is imported
+        from reid.torch import untrained
 
         torch.manual_seed(5)
-        state = build_model(architecture, num_classes=classes, pretrained=False).state_dict()
+        state = untrained(architecture).state_dict()
+        state["classifier.weight"] = torch.zeros(classes, 512)
         named = {f"{prefix}{key}": value for key, value in state.items()}
         content = {"state_dict": named, "epoch": 3, "rank1": np.float32(0.5)} if training else named
         path = tmp_path_factory.mktemp("weights") / name
