@@ -23,10 +23,12 @@ def create_detector(config: DetectionConfig, runtime: RuntimeConfig) -> Detector
         from detection.motion import MotionDetector
 
         return MotionDetector()
-    from detection.yolov8 import PeopleNetwork, Yolov8Detector
+    from detection.yolov8 import PeopleNetwork, Yolov8Detector, wrong_network
 
     chosen = choose_runtime(runtime)
     path = obtain(config.weights, offline=runtime.offline)
+    if path.suffix != ".pt":  # what ultralytics demands of a checkpoint, whichever runtime has it converted
+        raise wrong_network(path, "its name does not end in .pt")
     network: PeopleNetwork
     if chosen.library == "torch":
         from detection.torch import TorchPeopleNetwork

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detection.decoding import BINS, STRIDES
+from detection.yolov8 import wrong_network
 from entities import FloatArray
-from errors import WeightsError
 from runtimes import Runtime
 from weight_files import check_intact, corrupt
 
@@ -91,8 +91,6 @@ def checkpoint_model(path: Path) -> Any:
     known layers of ultralytics and torch, so a file from anywhere can do no harm.
     """
     check_intact(path)
-    if path.suffix != ".pt":
-        raise wrong_network(path, "its name does not end in .pt")
     try:
         checkpoint, _ = torch_safe_load(str(path), safe_only=True)
     except (TypeError, AttributeError, ModuleNotFoundError) as error:
@@ -100,14 +98,6 @@ def checkpoint_model(path: Path) -> Any:
     except RuntimeError as error:
         raise corrupt(path, " ".join(str(error).split())) from error
     return checkpoint.get("ema") or checkpoint.get("model")
-
-
-def wrong_network(path: Path, why: str) -> WeightsError:
-    """The error for a readable file that holds another network."""
-    return WeightsError(
-        f"detector weights {path}: want a YOLOv8 detector's .pt, but {why}; choose yolov8n.pt, or another size of it",
-        code="weights_wrong_architecture",
-    )
 
 
 class TorchPeopleNetwork:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -14,9 +15,18 @@ from config import DetectionConfig
 from detection.decoding import cells, decode
 from detection.letterbox import Letterbox, letterboxed, network_shape
 from entities import Detections, FloatArray
+from errors import WeightsError
 
 SMALLEST_PX = 2.0
 """Boxes narrower or lower than this hold nothing to look at."""
+
+
+def wrong_network(path: Path, why: str) -> WeightsError:
+    """The error for a readable file that holds another network."""
+    return WeightsError(
+        f"detector weights {path}: want a YOLOv8 detector's .pt, but {why}; choose yolov8n.pt, or another size of it",
+        code="weights_wrong_architecture",
+    )
 
 
 class PeopleNetwork(Protocol):
