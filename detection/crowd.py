@@ -21,7 +21,9 @@ WIDTH = 0.36
 """Width of an explaining box by its height."""
 TALLEST, WIDEST = 1.22, 0.8
 """One person is at most this much taller than expected, and this wide by height."""
-LEAST_NEW = 0.22
+COMPLETE = 0.8
+"""A person seen whole may be this share of the expected height."""
+LEAST_NEW = 0.3
 """A box must explain pixels of this share of its area that no box explained before."""
 MOST_PEOPLE = 8
 
@@ -51,6 +53,11 @@ class HeightModel:
         if expected is None:
             return width < WIDEST * height
         return height < TALLEST * expected and width < WIDEST * expected
+
+    def completeness(self, foot: float, height: float) -> float:
+        """1 for a region as tall as a person there is, less for a mere piece of one."""
+        expected = self.height_at(foot)
+        return 1.0 if expected is None else min(1.0, height / (COMPLETE * expected))
 
 
 def _fit(samples: NDArray[np.float64]) -> tuple[float, float]:

@@ -30,6 +30,8 @@ SHADOW_TINT = 0.025
 """A shadow changes the share of each colour in the light by less than this."""
 LEAST_HEIGHT = 0.07
 """Lowest person, as a share of the picture's height."""
+LIKELY = 0.5
+"""What scores less is taken for background in the long run."""
 USUAL_ASPECT = 0.4
 """Width by height of a walking person."""
 
@@ -70,11 +72,8 @@ def _detect(view: _View, image_bgr: Picture) -> Detections:
     mask = None if still is None else _foreground(small, still)
     boxes, scores = np.zeros((0, 4), np.float32), np.zeros(0, np.float32)
     if mask is not None:
-        count, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-        regions, stats = np.asarray(labels, np.int32), np.asarray(table, np.int32)
-        ghosts = view.background.forget_ghosts(small, regions, count - 1)
-        boxes, scores = _people(view.heights, regions, stats, ghosts)
-    view.background.learn(small, _covered(boxes, small.shape[:2]))
+        boxes, scores = _people(view.heights, view.background.forget_ghosts(small, mask))
+    view.background.learn(small, _covered(boxes[scores >= LIKELY], small.shape[:2]))
     boxes = (boxes / np.float32(shrink)).clip(0, np.array([width, height, width, height], np.float32))
     large = np.flatnonzero((boxes[:, 2] - boxes[:, 0] >= 2.0) & (boxes[:, 3] - boxes[:, 1] >= 2.0))
     order = large[np.argsort(-scores[large], kind="stable")]
@@ -109,24 +108,23 @@ def _shadowed(now_bgr: Picture, still_bgr: Picture) -> NDArray[np.bool_]:
     return np.asarray((dimmed > SHADOW_RANGE[0]) & (dimmed < SHADOW_RANGE[1]) & (tint < SHADOW_TINT))
 
 
-def _people(
-    heights: HeightModel, regions: NDArray[np.int32], stats: NDArray[np.int32], ghosts: set[int]
-) -> tuple[Boxes, NDArray[np.float32]]:
-    """Boxes `(N, 4)` and scores `(N,)` of the people in the regions."""
-    picture_height, picture_width = regions.shape
+def _people(heights: HeightModel, mask: Mask) -> tuple[Boxes, NDArray[np.float32]]:
+    """Boxes `(N, 4)` and scores `(N,)` of the people in the connected regions of a mask."""
+    picture_height, picture_width = mask.shape
+    _, regions, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     boxes: list[tuple[float, float, float, float]] = []
     scores: list[float] = []
     for number, (x, y, w, h, area) in enumerate(stats.tolist()):
-        if number == 0 or number in ghosts or h < LEAST_HEIGHT * picture_height or area < 0.15 * w * h:
+        if number == 0 or h < LEAST_HEIGHT * picture_height or area < 0.15 * w * h:
             continue
         cut = x <= 1 or y <= 1 or x + w >= picture_width - 1 or y + h >= picture_height - 1
         if heights.is_one_person(y + h, h, w):
             boxes.append((x, y, x + w, y + h))
-            scores.append(_likeness(w / h, area / (w * h), cut=cut))
+            scores.append(_likeness(w / h, area / (w * h), cut=cut) * heights.completeness(y + h, h))
             if not cut and 0.2 < w / h < 0.65:
                 heights.learn(y + h, h)
         else:
-            blob = (regions[y : y + h, x : x + w] == number).astype(np.uint8)
+            blob = np.asarray(regions[y : y + h, x : x + w] == number, np.uint8)
             for box, share in separate(blob, (x, y), heights):
                 boxes.append(box)
                 scores.append(0.35 + 0.6 * min(share / 0.6, 1.0))

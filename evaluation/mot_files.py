@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import TrackingError
+from evaluation.tables import read_first_columns
 
 TRUTH_ENDING = "_gt.txt"
+COLUMNS = ("frame", "id", "x", "y", "w", "h")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +33,16 @@ class MotRows:
     def __len__(self) -> int:
         return len(self.frames)
 
-    def of_frame(self, frame: int) -> MotRows:
-        """The boxes of one frame."""
-        mine = self.frames == frame
-        return MotRows(self.frames[mine], self.ids[mine], self.boxes_xywh[mine])
+    def of(self, rows: NDArray[np.intp]) -> MotRows:
+        """Some of the boxes, by number."""
+        return MotRows(self.frames[rows], self.ids[rows], self.boxes_xywh[rows])
+
+
+def rows_by_frame(frames: NDArray[np.int64]) -> Mapping[int, NDArray[np.intp]]:
+    """Numbers of the rows of each frame that has any: frames ascending, rows in the order of the file."""
+    order = np.argsort(frames, kind="stable")
+    distinct, starts = np.unique(frames[order], return_index=True)
+    return dict(zip(distinct.tolist(), np.split(order, starts[1:]), strict=False))
 
 
 def cameras_of(truth_dir: Path) -> list[str]:
@@ -45,7 +53,8 @@ def cameras_of(truth_dir: Path) -> list[str]:
     """
     names = sorted(path.name.removesuffix(TRUTH_ENDING) for path in truth_dir.glob(f"*{TRUTH_ENDING}"))
     if not names:
-        raise TrackingError(f"truth {truth_dir}: holds no file *{TRUTH_ENDING}; check the path", code="truth_missing")
+        what = f"holds no file *{TRUTH_ENDING}" if truth_dir.is_dir() else "no such folder"
+        raise TrackingError(f"truth {truth_dir}: {what}; check the path", code="truth_missing")
     return names
 
 
@@ -53,16 +62,7 @@ def read_rows(path: Path) -> MotRows:
     """The boxes of a file; none when it is missing or empty.
 
     Raises:
-        TrackingError: The file is there but is not MOTChallenge text.
+        TrackingError: The file is there but is not MOTChallenge text; told by its line.
     """
-    if not path.exists() or path.stat().st_size == 0:
-        return MotRows(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 4)))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            table = np.loadtxt(path, delimiter=",", ndmin=2, usecols=range(6))
-    except (ValueError, OSError, UserWarning) as error:
-        raise TrackingError(
-            f"{path}: not MOTChallenge text ({error}); want rows frame,id,x,y,w,h,…", code="mot_malformed"
-        ) from error
-    return MotRows(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:6])
+    table = read_first_columns(path, COLUMNS) if path.exists() else np.zeros((0, len(COLUMNS)))
+    return MotRows(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:])

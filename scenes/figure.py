@@ -146,7 +146,15 @@ def _trunk(body: _Body, hips: float, sway: float) -> list[Limb]:
     waist = hips + 0.075 * tall
     chest = hips + 0.255 * tall
     pieces = [
-        Limb(body.at(hips + 0.03 * tall), body.at(hips - 0.03 * tall), 0.077 * wide, 0.074 * wide, look.bottom, 0.72, lift=-0.03),
+        Limb(
+            body.at(hips + 0.03 * tall),
+            body.at(hips - 0.03 * tall),
+            0.077 * wide,
+            0.074 * wide,
+            look.bottom,
+            0.72,
+            lift=-0.03,
+        ),
         Limb(
             body.at(chest, 0.0, sway),
             body.at(waist - 0.03 * tall),
@@ -171,7 +179,9 @@ def _trunk(body: _Body, hips: float, sway: float) -> list[Limb]:
         pieces.append(Limb(body.at(waist), hem, 0.084 * wide, 0.104 * wide, look.top, 0.8, lift=0.12, hem=True))
     elif look.bottom_kind is Bottom.SKIRT:
         hem = body.at(hips - 0.21 * tall)
-        pieces.append(Limb(body.at(hips + 0.05 * tall), hem, 0.078 * wide, 0.112 * wide, look.bottom, 0.8, lift=0.14, hem=True))
+        pieces.append(
+            Limb(body.at(hips + 0.05 * tall), hem, 0.078 * wide, 0.112 * wide, look.bottom, 0.8, lift=0.14, hem=True)
+        )
     return pieces
 
 

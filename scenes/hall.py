@@ -18,7 +18,13 @@ DOOR_M = 2.3
 """Height of an opening."""
 KERB_M = 1.3
 """Nobody walks closer to a wall than this, except through an opening: the furniture stands there."""
+EYE_M = 2.75
+"""Height of the cameras."""
+ARM_M = 0.25
+"""How far from the wall they hang."""
 LONG_VIEW_DEG = 62.0
+LOOK_AT_M = (6.0, 0.6)
+"""In a long hall: distance before the camera, and height, of what it looks at."""
 
 WOOD: Colour = (78, 122, 168)
 DARK: Colour = (62, 58, 56)
@@ -105,8 +111,10 @@ def build_hall(spec: SceneSpec) -> Hall:
 
 
 def _view_half_width_m() -> float:
-    """Half of what a camera of the long hall sees of the far wall."""
-    return 2 * HALF_DEPTH_M * math.tan(math.radians(LONG_VIEW_DEG) / 2)
+    """Half of what a camera of the long hall sees of the floor along the far wall."""
+    tilt = math.atan2(EYE_M - LOOK_AT_M[1], LOOK_AT_M[0])
+    depth = (2 * HALF_DEPTH_M - ARM_M) * math.cos(tilt) + EYE_M * math.sin(tilt)
+    return depth * math.tan(math.radians(LONG_VIEW_DEG) / 2)
 
 
 def _pitch_m(gap_m: float) -> float:
@@ -119,18 +127,18 @@ def _long_half_length(cameras: int, gap_m: float) -> float:
 
 
 def _corner_cameras(spec: SceneSpec) -> tuple[Camera, ...]:
-    x, y = HALF_LENGTH_M - 0.25, HALF_DEPTH_M - 0.25
+    x, y = HALF_LENGTH_M - ARM_M, HALF_DEPTH_M - ARM_M
     corners = [(-x, -y), (x, -y), (-x, y), (x, y)]
     return tuple(
-        look_at((cx, cy, 2.75), (-0.12 * cx, -0.1 * cy, 0.3), 68.0, spec.size_px, gain)
+        look_at((cx, cy, EYE_M), (-0.12 * cx, -0.1 * cy, 0.3), 68.0, spec.size_px, gain)
         for (cx, cy), gain in zip(corners[: spec.cameras], GAINS, strict=False)
     )
 
 
 def _row_of_cameras(spec: SceneSpec, bays: list[float]) -> tuple[Camera, ...]:
-    y = 0.2 - HALF_DEPTH_M
+    y = ARM_M - HALF_DEPTH_M
     return tuple(
-        look_at((x, y, 2.75), (x, y + 6.0, 0.6), LONG_VIEW_DEG, spec.size_px, gain)
+        look_at((x, y, EYE_M), (x, y + LOOK_AT_M[0], LOOK_AT_M[1]), LONG_VIEW_DEG, spec.size_px, gain)
         for x, gain in zip(bays, GAINS, strict=False)
     )
 

@@ -212,7 +212,7 @@ def _sighting(person: int, patch: Patch, owner: NDArray[np.int16], posture: Post
         float(columns[-1] - columns[0] + 1),
         float(rows[-1] - rows[0] + 1),
     )
-    return Sighting(person, box, visibility, (float(posture.place_m[0]), float(posture.place_m[1])))
+    return Sighting(person + 1, box, visibility, (float(posture.place_m[0]), float(posture.place_m[1])))
 
 
 class _Film:
