@@ -50,7 +50,13 @@ def make_osnet(tmp_path_factory: pytest.TempPathFactory) -> Make:
         from reid.torch import untrained
 
         torch.manual_seed(5)
-        state = untrained(architecture).state_dict()
+        network = untrained(architecture)
+        with torch.no_grad():  # normalise with what it sees: otherwise random layers answer the same to everything
+            for layer in network.modules():
+                if isinstance(layer, torch.nn.BatchNorm1d | torch.nn.BatchNorm2d):
+                    layer.momentum = None
+            network.train()(torch.randn(4, 3, 8, 4).repeat_interleave(32, 2).repeat_interleave(32, 3))
+        state = network.state_dict()
         state["classifier.weight"] = torch.zeros(classes, 512)
         named = {f"{prefix}{key}": value for key, value in state.items()}
         content = {"state_dict": named, "epoch": 3, "rank1": np.float32(0.5)} if training else named
@@ -76,7 +82,8 @@ def real_osnet() -> Path:
 
 
 def picture() -> NDArray[np.uint8]:
-    return np.random.default_rng(1).integers(0, 256, (240, 320, 3), dtype=np.uint8)
+    """Patches of all colours."""
+    return np.random.default_rng(1).integers(0, 256, (6, 8, 3), dtype=np.uint8).repeat(40, axis=0).repeat(40, axis=1)
 
 
 BOXES: FloatArray = np.array([[0, 0, 60, 180], [100, 20, 160, 200], [250, 100, 400, 300], [-9, -9, 0, 0]], np.float32)
@@ -95,7 +102,7 @@ def test_random_weights_agree_in_both_runtimes(random_osnet: Path) -> None:
     exact, fast = (looks(create_embedder(config, runtime)) for runtime in (TORCH, OPENVINO))
     assert exact.shape == (3, 512)
     assert (exact * fast).sum(axis=1).min() >= 0.999
-    assert (exact @ exact.T).min() < 0.9999, "different crops look different"
+    assert (exact @ exact.T)[~np.eye(3, dtype=np.bool_)].max() < 0.99, "different crops look different"
 
 
 @pytest.mark.weights
