@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -144,6 +145,7 @@ class Job:
         self._work: Work | None = work
         self._lock = threading.Lock()
         self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
         self._state = JobState.QUEUED
         self._stopped = False
         self._error: TrackingError | None = None
@@ -170,8 +172,9 @@ class Job:
             self._advance(JobState.STARTING)
             self._started_at = datetime.now(UTC)
             work = self._work
-        thread = threading.Thread(target=self._run, args=(work, on_end), name=f"job-{self.job_id}/tracker", daemon=True)
-        thread.start()
+        name = f"job-{self.job_id}/tracker"
+        self._thread = threading.Thread(target=self._run, args=(work, on_end), name=name, daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """Ask the job to end early and return at once; nothing when it is over or ending already."""
@@ -190,12 +193,20 @@ class Job:
             work.stop()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait for the job to be over.
+        """Wait for the job to be over and its thread gone.
+
+        A thread that is still freeing networks when the interpreter goes down takes the process with it (SIGABRT).
 
         Returns:
             False when it was not over in time.
         """
-        return self._ended.wait(timeout_s)
+        deadline = time.monotonic() + timeout_s
+        if not self._ended.wait(timeout_s):
+            return False
+        if self._thread is not None:
+            self._thread.join(max(0.0, deadline - time.monotonic()))
+            return not self._thread.is_alive()
+        return True
 
     def snapshot(self) -> JobSnapshot:
         """The job as it is now."""

@@ -10,17 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from threadpoolctl import threadpool_limits
+
 from buffers import Buffer, LatestValue
 from config import TrackingConfig
 from entities import Frame, Segment, Source, TrackedRound
 from errors import OutputError, TrackingError
 from frame_reader import FrameReader, probe_sources
-from models import Models, check_models, load_models
+from models import Models, check_models, load_models, model_facts
 from multi_camera_tracker import MultiCameraTracker
 from progress import ProgressMeter
+from recording import RecordingHeader, describe
 from round_tracker import RoundTracker
 from rounds import RoundAssembler, smallest_period_s
-from run_report import RunReport
+from run_report import VERSION, RunReport
 from sinks.outputs import check_outputs, create_sinks
 from sinks.thread import SinkThread
 from telemetry import CameraState, Progress, StageClock
@@ -119,14 +122,17 @@ class Pipeline:
             TrackingError: The first error, after everything written so far was closed and made valid.
         """
         sources = self.check()
+        one_thread_a_library()
         report = RunReport(self._config, sources)
         failure: TrackingError | None = None
         try:
             with self._clock.measure("load models"):
                 models = self._load_models(self._config)
-            report.loaded(models)
+            facts = model_facts(models)
+            report.loaded(facts)
             self._notes.extend(models.notes)
-            self._parts = self._build(sources, models)
+            header = describe(sources, self._config, models.embedder.mean_person, facts, VERSION)
+            self._parts = self._build(header, models)
             self._track(self._parts, ProgressMeter(sources, self._config.max_seconds))
         except TrackingError as error:
             failure = error
@@ -152,16 +158,16 @@ class Pipeline:
             return "failed"
         return "stopped" if self.stopped else "done"
 
-    def _build(self, sources: tuple[Source, ...], models: Models) -> Parts:
+    def _build(self, header: RecordingHeader, models: Models) -> Parts:
         """Make every part; nothing runs yet."""
+        sources = header.sources
         buffers = {source.camera_id: Buffer[Frame](READ_AHEAD) for source in sources}
         readers = tuple(
             FrameReader(source, buffers[source.camera_id], self._name, self._config.max_seconds) for source in sources
         )
-        camera_ids = [source.camera_id for source in sources]
-        core = MultiCameraTracker(camera_ids, self._config, models.embedder.mean_person)
+        core = MultiCameraTracker(header.camera_ids, self._config, models.embedder.mean_person)
         tracker = RoundTracker(core, models.detector, models.embedder, self._config, self._clock)
-        sinks = create_sinks(sources, self._config.output, self._notes.append)
+        sinks = create_sinks(header, self._config.output, self._notes.append)
         threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}") for sink in sinks)
         return Parts(readers, RoundAssembler(buffers, smallest_period_s(sources)), tracker, threads)
 
@@ -174,11 +180,11 @@ class Pipeline:
         for round_ in parts.rounds:
             if self.stopped:
                 break
-            result = parts.tracker.process(round_)
+            tracked = parts.tracker.process(round_)
             with self._clock.measure("hand over"):
-                self._hand_over(parts, TrackedRound(round_, result))
+                self._hand_over(parts, tracked)
             cameras = tuple(reader.progress for reader in parts.readers)
-            self._progress.set(meter.update(result, cameras, self._clock.snapshot()))
+            self._progress.set(meter.update(tracked.result, cameras, self._clock.snapshot()))
         self._judge(parts.readers)
 
     def _hand_over(self, parts: Parts, tracked: TrackedRound) -> None:
@@ -220,3 +226,15 @@ class Pipeline:
         if stuck:
             return OutputError(f"stuck and left behind: {', '.join(stuck)}; is a disk not answering?", code="stuck")
         return None
+
+
+def one_thread_a_library() -> None:
+    """Keep BLAS and OpenCV on the thread that calls them; only the networks compute on all cores.
+
+    The matrices and pictures of a round are small: a pool per library costs more in waking and fighting for cores
+    (decoding, drawing and encoding run beside) than it saves. It holds for the whole process.
+    """
+    import cv2
+
+    cv2.setNumThreads(1)
+    threadpool_limits(limits=1, user_api="blas")
