@@ -123,6 +123,9 @@ class OutputConfig:
 
     video: Annotated[Path | None, Field(description="Annotated video, .mp4 or .avi; unset: none")] = None
     results: Annotated[Path | None, Field(description="Folder of records; unset: none")] = None
+    record: Annotated[
+        Path | None, Field(description="File for what association sees, to be replayed without videos; unset: none")
+    ] = None
     overwrite: Annotated[bool, Field(description="Replace outputs that exist")] = False
     window: Annotated[bool, Field(description="Show a live window when there is a display")] = True
     width_px: Annotated[int, Field(ge=160, le=7680, description="Most pixels across of the annotated video")] = 1280

@@ -283,7 +283,8 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackedRound:
-    """What goes to the sinks: the pictures of a round and what was found in them."""
+    """What goes to the sinks: the pictures of a round, what association saw of them, and what came of it."""
 
     round: Round
+    detections: RoundDetections
     result: RoundResult

@@ -31,6 +31,12 @@ class SourceError(TrackingError):
     default_code = "source_unreadable"
 
 
+class RecordingError(TrackingError):
+    """A recording of detections cannot be replayed: missing, not a recording, damaged."""
+
+    default_code = "recording_unreadable"
+
+
 class OutputError(TrackingError):
     """A result cannot be written: exists, is an input, no such folder, no permission, disk full."""
 

@@ -172,7 +172,8 @@ def _refuse_shared_files(config: TrackingConfig, other: TrackingConfig, other_id
 
 
 def _outputs(config: TrackingConfig) -> set[str]:
-    return {os.path.realpath(path) for path in (config.output.video, config.output.results) if path is not None}
+    output = config.output
+    return {os.path.realpath(path) for path in (output.video, output.results, output.record) if path is not None}
 
 
 def _inputs(config: TrackingConfig) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import weight_files
 from config import TrackingConfig
@@ -68,6 +69,17 @@ def load_models(config: TrackingConfig) -> Models:
     detector = create_detector(config.detection, config.runtime)
     embedder = create_embedder(config.reid, config.runtime)
     return Models(detector, embedder, weights_free_notes(config), weights)
+
+
+def model_facts(models: Models) -> dict[str, Any]:
+    """What the models are, for `run.json` and recordings: their names, and the weights files with SHA-256."""
+    return {
+        "detector": models.detector.name,
+        "embedder": models.embedder.name,
+        "weights": {
+            role: {"file": path.name, "sha256": weight_files.sha256(path)} for role, path in models.weights.items()
+        },
+    }
 
 
 def weights_free_notes(config: TrackingConfig) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from config import TrackingConfig
-from entities import Detections, FrameDetections, Round, RoundDetections, RoundResult, Segment
+from entities import Detections, FrameDetections, Round, RoundDetections, Segment, TrackedRound
 from multi_camera_tracker import MultiCameraTracker
 from perception import Detector, Embedder
 from telemetry import StageClock
@@ -34,7 +34,7 @@ class RoundTracker:
         self._stride = config.stride
         self._clock = clock
 
-    def process(self, round_: Round) -> RoundResult:
+    def process(self, round_: Round) -> TrackedRound:
         """Track the people of one round; between the rounds that are looked at, tracks move on by themselves."""
         looked_at = round_.index % self._stride == 0
         found = self._look(round_) if looked_at else [None] * len(round_.frames)
@@ -42,8 +42,9 @@ class RoundTracker:
             FrameDetections(frame.camera_id, frame.index, frame.timestamp_s, frame.size_px, detections)
             for frame, detections in zip(round_.frames, found, strict=True)
         )
+        seen = RoundDetections(round_.index, round_.timestamp_s, frames)
         with self._clock.measure("associate"):
-            return self._tracker.associate(RoundDetections(round_.index, round_.timestamp_s, frames))
+            return TrackedRound(round_, seen, self._tracker.associate(seen))
 
     def finish(self) -> tuple[Segment, ...]:
         """The corrected history of every row of every result, after the last round."""

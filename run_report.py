@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
@@ -12,11 +13,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-import weight_files
 from config import TrackingConfig
 from entities import Source
 from errors import TrackingError
-from models import Models
 from sinks.results_folder import replacing
 from telemetry import Progress
 
@@ -36,11 +35,15 @@ class RunReport:
         self._config = config
         self._sources = sources
         self._started = datetime.now(UTC)
-        self._models: Models | None = None
+        self._models: Mapping[str, Any] = {}
         self._loaded: datetime | None = None
 
-    def loaded(self, models: Models) -> None:
-        """The models are ready: from here on the time counts as tracking."""
+    def loaded(self, models: Mapping[str, Any]) -> None:
+        """The models are ready: from here on the time counts as tracking.
+
+        Args:
+            models: What they are, see `model_facts`.
+        """
         self._models = models
         self._loaded = datetime.now(UTC)
 
@@ -85,22 +88,10 @@ class RunReport:
                 asdict(source) | {"progress": asdict(camera)}
                 for source, camera in zip(self._sources, progress.cameras, strict=False)
             ],
-            "models": self._model_facts(),
+            "models": dict(self._models),
             "configuration": TypeAdapter(TrackingConfig).dump_python(self._config, mode="json"),
             "versions": versions(),
             "machine": {"cpu_cores": os.cpu_count(), "platform": platform.platform()},
-        }
-
-    def _model_facts(self) -> dict[str, Any]:
-        if self._models is None:
-            return {}
-        return {
-            "detector": self._models.detector.name,
-            "embedder": self._models.embedder.name,
-            "weights": {
-                role: {"file": path.name, "sha256": weight_files.sha256(path)}
-                for role, path in self._models.weights.items()
-            },
         }
 
 

@@ -1,10 +1,12 @@
-"""What the video writers share: room on the disk, sizes, and plain words for the system's errors."""
+"""What the writers of single files share: permission, room on the disk, sizes, plain words for the system's errors."""
 
 from __future__ import annotations
 
 import errno
+import os
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,46 @@ from errors import OutputError
 RESERVE_BYTES: Final = 16 * 2**20
 """Writing stops while this much is free, so that the file can still be closed properly."""
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def check_output_file(path: Path, *, overwrite: bool, inputs: Sequence[str]) -> None:
+    """Find out before the work whether a file can be written at the end of it. Leaves nothing behind.
+
+    A missing folder is an error and not made: it is more often a slip of the pen than a wish.
+
+    Raises:
+        OutputError: `output_is_input`, `output_no_folder`, `output_exists` or `output_unwritable`.
+    """
+    if any(_same_file(path, Path(uri)) for uri in inputs):
+        raise OutputError(f"output {path}: is also an input; choose another name", code="output_is_input")
+    if not path.parent.is_dir():
+        raise OutputError(
+            f"output {path}: there is no folder {path.parent}; create it or choose another", code="output_no_folder"
+        )
+    if path.is_dir():
+        raise OutputError(f"output {path}: is a folder; give a file name in it")
+    if path.exists() and not overwrite:
+        raise OutputError(f"output {path}: exists; choose another name or pass --overwrite", code="output_exists")
+    _try_to_write(path)
+
+
+def _same_file(output: Path, source: Path) -> bool:
+    """Whether both names lead to one file, also by links and relative paths."""
+    try:
+        return os.path.samefile(output, source)
+    except (OSError, ValueError):
+        return False
+
+
+def _try_to_write(path: Path) -> None:
+    try:
+        if path.exists():
+            with path.open("ab"):
+                return
+        with tempfile.TemporaryFile(dir=path.parent):
+            return
+    except OSError as error:
+        raise as_output_error(path, error) from error
 
 
 def free_bytes(folder: Path) -> int:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from config import OutputConfig
-from entities import Source
+from errors import OutputError
+from recording import RecordingHeader
 from sinks import Sink
+from sinks.disk import check_output_file
+from sinks.recording import Recorder
 from sinks.records import record_sinks
 from sinks.results_folder import check_results_folder
 from sinks.video import check_video_path
@@ -24,21 +27,27 @@ def check_outputs(output: OutputConfig, inputs: Sequence[str]) -> None:
     """
     if output.video is not None:
         check_video_path(output.video, overwrite=output.overwrite, inputs=inputs)
+    if output.record is not None:
+        check_output_file(output.record, overwrite=output.overwrite, inputs=inputs)
+        if output.video is not None and output.video.absolute() == output.record.absolute():
+            raise OutputError(f"output {output.video}: video and recording cannot be one file; choose another name")
     if output.results is not None:
         check_results_folder(output.results, output.overwrite)
 
 
-def create_sinks(sources: Sequence[Source], output: OutputConfig, on_note: Callable[[str], None]) -> list[Sink]:
+def create_sinks(header: RecordingHeader, output: OutputConfig, on_note: Callable[[str], None]) -> list[Sink]:
     """The sinks of a job; the visualization is left out when there is neither a video nor a window to feed.
 
     Args:
-        sources: The inputs, in the job's camera order.
+        header: What holds for the whole job, as a recording of it says.
         output: What is asked for.
         on_note: Takes what the user should know, from the sinks' threads.
     """
-    sinks = record_sinks(sources, output)
+    sinks = record_sinks(header.sources, output)
+    if output.record is not None:
+        sinks.append(Recorder(output.record, header))
     if output.video is not None or output.window:
         from sinks.render import RenderSink
 
-        sinks.append(RenderSink(sources, output, on_note=on_note))
+        sinks.append(RenderSink(header.sources, output, on_note=on_note))
     return sinks

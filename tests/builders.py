@@ -109,9 +109,17 @@ def tracked(results: Sequence[FrameResult], index: int = 0, fps: float = 15.0, p
     frames = tuple(frame(item.frame_index, fps, item.camera_id) for item in results)
     now = {int(i) for item in results for i in item.global_ids if i}
     time_s = index / fps
-    return TrackedRound(
+    return unseen(
         Round(index, time_s, frames), RoundResult(index, time_s, tuple(results), len(now), people_total or len(now))
     )
+
+
+def unseen(round_: Round, result: RoundResult) -> TrackedRound:
+    """A tracked round of which only pictures and result matter: no frame of it was looked at."""
+    frames = tuple(
+        FrameDetections(item.camera_id, item.index, item.timestamp_s, item.size_px, None) for item in round_.frames
+    )
+    return TrackedRound(round_, RoundDetections(round_.index, round_.timestamp_s, frames), result)
 
 
 def camera_tracks(

@@ -36,7 +36,7 @@ from sinks.crops import Crop, CropStore, best_mix, crop_qualities
 from sinks.records import Records, record_sinks
 from sinks.results_folder import GrowingFile, check_results_folder, replacing
 from sinks.rows import ROW, Corrected, as_shown, rows_of
-from tests.builders import CAM1, CAM2, box, frame_result, tracked
+from tests.builders import CAM1, CAM2, box, frame_result, tracked, unseen
 
 CAMERAS = (CAM1, CAM2)
 FORMATS = Path(__file__).resolve().parents[2] / "docs" / "formats.md"
@@ -148,7 +148,7 @@ def test_events_are_streamed(tmp_path: Path) -> None:
     )
     item = tracked([])
     with Records(CAMERAS, tmp_path / "r", 0) as sink:
-        sink.write(TrackedRound(item.round, replace(item.result, events=events)))
+        sink.write(replace(item, result=replace(item.result, events=events)))
         lines = json_lines(tmp_path / "r/events.jsonl")
     none = {"other_id": None, "camera": None, "local_id": None, "reason": ""}
     assert lines == [
@@ -202,7 +202,7 @@ def test_identities_say_when_and_where(tmp_path: Path) -> None:
 def test_carried_boxes_are_no_sightings_but_presence(tmp_path: Path) -> None:
     rounds = [two_people(i) for i in range(4)]
     carried = [replace(item, observed=np.zeros(len(item), np.bool_)) for item in rounds[3].result.frames]
-    rounds[3] = TrackedRound(rounds[3].round, replace(rounds[3].result, frames=tuple(carried)))
+    rounds[3] = replace(rounds[3], result=replace(rounds[3].result, frames=tuple(carried)))
     person = identities(record(tmp_path / "r", rounds, ONE_PERSON))["people"][0]
     assert person["sightings"] == 6
     assert person["last_seen_s"] == 0.2
@@ -442,7 +442,7 @@ def shaded(index: int, boxes: Sequence[Sequence[float]], ids: Sequence[int], cam
     for (x1, y1, x2, y2), shade in zip(np.asarray(boxes, int), ids, strict=True):
         image[y1:y2, x1:x2] = 10 * shade
     picture = Frame(camera, index, index / FPS, image)
-    return TrackedRound(Round(index, index / FPS, (picture,)), RoundResult(index, index / FPS, (result,)))
+    return unseen(Round(index, index / FPS, (picture,)), RoundResult(index, index / FPS, (result,)))
 
 
 def test_crops_show_the_person(tmp_path: Path) -> None:
@@ -559,7 +559,7 @@ def test_the_documented_keys_are_the_real_ones(tmp_path: Path) -> None:
     item = two_people(2)
     event = IdentityEvent(1.0, EventKind.APPEARED, GlobalId(1))
     with Records(CAMERAS, tmp_path / "r", 2) as sink:
-        sink.write(TrackedRound(item.round, replace(item.result, events=(event,))))
+        sink.write(replace(item, result=replace(item.result, events=(event,))))
         sink.finish(ONE_PERSON)
     real = [json_lines(tmp_path / "r/tracks.jsonl")[0], json_lines(tmp_path / "r/events.jsonl")[0]]
     assert [list(example) for example in examples[:2]] == [list(line) for line in real]

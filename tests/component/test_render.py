@@ -16,7 +16,7 @@ from entities import CameraId, FrameResult, Round, RoundResult, Source, TrackedR
 from errors import OutputError
 from sinks import Sink
 from sinks.render import MOST_FPS, RenderSink, output_rate
-from tests.builders import CAM1, CAM2, SIZE_PX, box, frame, frame_result
+from tests.builders import CAM1, CAM2, SIZE_PX, box, frame, frame_result, unseen
 
 QUIET = OutputConfig(window=False)
 
@@ -63,7 +63,7 @@ def round_of(*frames: tuple[CameraId, float], shade: int = 90) -> TrackedRound:
     )
     instant = frames[0][1]
     results = tuple(frame_result(index=item.index, fps=1000.0, camera_id=item.camera_id) for item in dated)
-    return TrackedRound(Round(0, instant, dated), RoundResult(0, instant, results))
+    return unseen(Round(0, instant, dated), RoundResult(0, instant, results))
 
 
 def rendered(sources: list[Source], rounds: list[TrackedRound]) -> list[NDArray[np.uint8]]:
@@ -128,7 +128,7 @@ def test_a_repeated_tick_shows_the_old_picture_and_the_round_shows_at_its_time()
 def test_people_are_drawn_and_counted() -> None:
     def people(global_ids: list[int]) -> TrackedRound:
         found: FrameResult = frame_result([box(200, 400, 300)] * len(global_ids), [1] * len(global_ids), global_ids)
-        return TrackedRound(Round(0, 0.0, (frame(),)), RoundResult(0, 0.0, (found,), len(global_ids), len(global_ids)))
+        return unseen(Round(0, 0.0, (frame(),)), RoundResult(0, 0.0, (found,), len(global_ids), len(global_ids)))
 
     nobody, somebody = (rendered([source()], [people(ids)])[0] for ids in ([], [7]))
     changed = np.argwhere((nobody != somebody).any(axis=2))

@@ -19,6 +19,7 @@ CODES = {
     "TrackingError": "tracking_error",
     "ConfigError": "config_invalid",
     "SourceError": "source_unreadable",
+    "RecordingError": "recording_unreadable",
     "OutputError": "output_unwritable",
     "WeightsError": "weights_missing",
     "DeviceError": "device_unavailable",

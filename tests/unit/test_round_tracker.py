@@ -55,8 +55,10 @@ def test_stride(stride: int, looked_at: list[int]) -> None:
     tracker = RoundTracker(core, detector, FakeEmbedder(), config, clock)
     for index in range(30):
         frames = (frame(index, camera_id=CAM1), frame(index, camera_id=CAM2))
-        result = tracker.process(Round(index, index / 15.0, frames))
-        assert (result.index, [item.frame_index for item in result.frames]) == (index, [index, index])
+        done = tracker.process(Round(index, index / 15.0, frames))
+        for part in (done.round, done.detections, done.result):
+            assert (part.index, [item.camera_id for item in part.frames]) == (index, [CAM1, CAM2])
+        assert [item.detections is not None for item in done.detections.frames] == [index in looked_at] * 2
     assert detector.asked == [[CAM1, CAM2]] * len(looked_at)
     counts = {stage: time.count for stage, time in clock.snapshot().items()}
     assert counts == {"detect": len(looked_at), "embed": len(looked_at), "associate": 30}
@@ -68,4 +70,4 @@ def test_a_round_without_frames() -> None:
     tracker = RoundTracker(
         MultiCameraTracker([CAM1], config, None), FakeDetector(), FakeEmbedder(), config, StageClock()
     )
-    assert tracker.process(Round(0, 0.0, ())).frames == ()
+    assert tracker.process(Round(0, 0.0, ())).result.frames == ()
