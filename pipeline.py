@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from threadpoolctl import threadpool_limits
-
 from buffers import Buffer, LatestValue
 from config import TrackingConfig
 from entities import Frame, Segment, Source, TrackedRound
@@ -226,15 +224,3 @@ class Pipeline:
         if stuck:
             return OutputError(f"stuck and left behind: {', '.join(stuck)}; is a disk not answering?", code="stuck")
         return None
-
-
-def one_thread_a_library() -> None:
-    """Keep BLAS and OpenCV on the thread that calls them; only the networks compute on all cores.
-
-    The matrices and pictures of a round are small: a pool per library costs more in waking and fighting for cores
-    (decoding, drawing and encoding run beside) than it saves. It holds for the whole process.
-    """
-    import cv2
-
-    cv2.setNumThreads(1)
-    threadpool_limits(limits=1, user_api="blas")

@@ -10,6 +10,8 @@ import sys
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from threadpoolctl import threadpool_limits
+
 from config import RuntimeConfig
 from errors import DeviceError
 
@@ -120,3 +122,15 @@ def cuda_devices() -> int:
         if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0:
             return count.value
     return 0
+
+
+def one_thread_a_library() -> None:
+    """Keep BLAS and OpenCV on the thread that calls them; only the networks compute on all cores.
+
+    The matrices and pictures of a round are small: a pool per library costs more in waking and fighting for cores
+    (decoding, drawing and encoding run beside) than it saves. It holds for the whole process.
+    """
+    import cv2
+
+    cv2.setNumThreads(1)
+    threadpool_limits(limits=1, user_api="blas")
