@@ -22,6 +22,7 @@ from recording import RecordingHeader, describe
 from round_tracker import RoundTracker
 from rounds import RoundAssembler, smallest_period_s
 from run_report import VERSION, RunReport
+from runtimes import one_thread_a_library
 from sinks.outputs import check_outputs, create_sinks
 from sinks.thread import SinkThread
 from telemetry import CameraState, Progress, StageClock
