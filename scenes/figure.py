@@ -104,7 +104,7 @@ def limbs_of(look: Look, posture: Posture) -> list[Limb]:
 def _leg_angles(phase: float, vigour: float) -> tuple[float, float]:
     """Angles of thigh and shin from straight down, forward positive."""
     thigh = vigour * (SWING_RAD * math.sin(phase) + 0.05)
-    bend = vigour * (0.12 + 0.95 * max(0.0, math.cos(phase)) ** 2)
+    bend = vigour * (0.12 + 0.8 * max(0.0, math.cos(phase)) ** 2)
     return thigh, thigh - bend
 
 
@@ -144,7 +144,7 @@ def _trunk(body: _Body, hips: float, sway: float) -> list[Limb]:
     look, tall = body.look, body.look.height_m
     wide = look.girth * tall
     waist = hips + 0.075 * tall
-    chest = hips + 0.255 * tall
+    chest = hips + 0.268 * tall
     pieces = [
         Limb(
             body.at(hips + 0.03 * tall),
@@ -195,7 +195,7 @@ def _arm(body: _Body, hips: float, phase: float, vigour: float, side: float) -> 
     swing = 0.42 * vigour * math.sin(phase)
     bend = 0.16 + vigour * (0.22 + 0.18 * math.sin(phase))
     upper, lower = 0.168 * tall, 0.15 * tall
-    up, left = hips + 0.258 * tall, side * 0.112 * wide
+    up, left = hips + 0.27 * tall, side * 0.112 * wide
     shoulder = body.at(up, 0.0, left)
     elbow_up, elbow_front = up - upper * math.cos(swing), upper * math.sin(swing)
     elbow = body.at(elbow_up, elbow_front, left + side * 0.022 * wide)
@@ -217,7 +217,7 @@ def _head(body: _Body, hips: float) -> list[Limb]:
     neck = hips + 0.285 * tall
     middle = hips + 0.388 * tall
     pieces = [
-        Limb(body.at(neck), body.at(middle - 0.03 * tall, 0.012 * tall), 0.034 * tall, 0.032 * tall, skin),
+        Limb(body.at(neck), body.at(middle - 0.03 * tall, 0.012 * tall), 0.037 * tall, 0.034 * tall, skin),
         Limb(
             body.at(middle + 0.018 * tall, 0.012 * tall),
             body.at(middle - 0.024 * tall, 0.016 * tall),

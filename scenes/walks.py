@@ -100,6 +100,7 @@ def _closest_m(one: Walk, other: Walk, hall: Hall) -> float:
 def _route(hall: Hall, number: int, duration_s: float, rng: np.random.Generator) -> list[_Stop]:
     """Stops for more than `duration_s` of walking: about the hall, out, a while away, in again."""
     zone = int(rng.integers(len(hall.zones)))
+    onward = 1 if number % 4 < 2 else -1
     stops: list[_Stop] = []
     if number % 2:
         door = _door_of_zone(hall, zone, rng)
@@ -109,7 +110,9 @@ def _route(hall: Hall, number: int, duration_s: float, rng: np.random.Generator)
         for _ in range(int(rng.integers(2, 5)) if stops else 2):
             pause_s = float(rng.uniform(1.0, 3.0)) if rng.random() < 0.3 else 0.0
             stops.append(_Stop(_somewhere(hall.zones[zone], stops, rng), pause_s))
-            zone = int(np.clip(zone + rng.integers(-1, 2), 0, len(hall.zones) - 1))
+            if rng.integers(-1, 2) >= 0:  # two times in three on to the next zone, turning back at the last one
+                onward = onward if 0 <= zone + onward < len(hall.zones) else -onward
+                zone = min(max(zone + onward, 0), len(hall.zones) - 1)
         door = _door_of_zone(hall, zone, rng)
         away_s = float(rng.uniform(0.5, 3.0))
         stops += [
