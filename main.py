@@ -124,12 +124,16 @@ def evaluate(
     *,
     truth: Annotated[Path, typer.Option(metavar="FOLDER", help="Holds <camera>_gt.txt, MOTChallenge rows.")],
     results: Annotated[Path, typer.Option(metavar="FOLDER", help="The records of a job, or its mot folder.")],
+    fps: Annotated[
+        float | None,
+        typer.Option(parser=opt.positive, metavar="N", help="Frames per second. [default: those in run.json]"),
+    ] = None,
     json: opt.Json = False,
 ) -> int:
     """Score records against truth, ids counted over all cameras."""
     from console.evaluate import show_scores
 
-    return show_scores(truth, results, as_json=json)
+    return show_scores(truth, results, fps=fps, as_json=json)
 
 
 def _pipeline(config: TrackingConfig, name: str) -> Work:

@@ -51,7 +51,7 @@ def read_named_columns(path: Path, names: Sequence[str]) -> NDArray[np.float64]:
     header, *lines = _lines(path) or [(1, "")]
     titles = [title.strip() for title in header[1].split(",")]
     if not set(names) <= set(titles):
-        raise _malformed(path, header, f"the first line names {','.join(names)}", "csv_malformed")
+        raise _malformed(path, header, f"want a first line that names {','.join(names)}", "csv_malformed")
     return _numbers(path, lines, names, [titles.index(name) for name in names], "csv_malformed")
 
 
@@ -89,7 +89,7 @@ def _is_numbers(line: str, places: Sequence[int]) -> bool:
 
 def _impossible(values: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.bool_]:
     """`(N,)` rows with something that is not finite, not whole where it must be, or a frame before the first."""
-    wrong = ~np.isfinite(values).all(axis=1)
+    wrong = np.asarray(~np.isfinite(values).all(axis=1))
     for name, column in zip(names, values.T, strict=True):
         if name in WHOLE:
             wrong |= column != np.floor(column)
@@ -99,9 +99,7 @@ def _impossible(values: NDArray[np.float64], names: Sequence[str]) -> NDArray[np
 
 
 def _wanted(names: Sequence[str]) -> str:
-    return (
-        f"want numbers {','.join(names)},… with whole frames from 1" if "frame" in names else f"want {','.join(names)}"
-    )
+    return f"want numbers {','.join(names)},…{' with whole frames from 1' if 'frame' in names else ''}"
 
 
 def _malformed(path: Path, line: Line, want: str, code: str) -> TrackingError:

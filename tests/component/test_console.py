@@ -195,8 +195,9 @@ def test_scores_of_perfect_records(tmp_path: Path, inside: str, capsys: pytest.C
     (results / inside / "cam1.txt").write_text(rows)
     assert show_scores(truth, results, as_json=True) == 0
     told = json.loads(capsys.readouterr().out)
-    assert {name: figures["IDF1"] for name, figures in told.items()} == {"all": 100.0, "cam1": 100.0}
+    assert {name: figures["IDF1"] for name, figures in told["corrected"].items()} == {"all": 100.0, "cam1": 100.0}
+    assert told["online"] is told["time_to_id"] is told["floor"] is None
     assert show_scores(truth, results, as_json=False) == 0
     table = capsys.readouterr().out.splitlines()
     assert "IDF1" in table[0]
-    assert [line.split()[0] for line in table[1:]] == ["all", "cam1"]
+    assert [line.split()[:2] for line in table[1:]] == [["corrected", "all"], ["cam1", "100.0"]]
