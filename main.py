@@ -1,4 +1,4 @@
-"""The command line: track · serve · weights · demo · evaluate. Heavy parts load inside the commands."""
+"""The command line: track · replay · serve · weights · demo · evaluate. Heavy parts load inside the commands."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def track(
     video2: opt.Video2 = None,
     output: opt.Output = None,
     results: opt.Results = None,
+    record: opt.Record = None,
     overwrite: opt.Overwrite = None,
     conf: opt.Conf = None,
     iou_thresh: opt.IouThresh = None,
@@ -66,6 +67,37 @@ def track(
 
     job = job_config(given, config, os.environ, datetime.now())
     return run_job(job, context.obj or _pipeline, quiet=quiet, json=json)
+
+
+@app.command(epilog="For example: main.py replay --detections monday.rec --results results/again --cos-thresh 0.7")
+def replay(
+    context: typer.Context,
+    *,
+    detections: opt.Detections,
+    results: opt.Results = None,
+    overwrite: opt.Overwrite = None,
+    conf: opt.Conf = None,
+    iou_thresh: opt.IouThresh = None,
+    cos_thresh: opt.CosThresh = None,
+    config: opt.ConfigFile = None,
+    stride: opt.Stride = None,
+    max_seconds: opt.MaxSeconds = None,
+    quiet: opt.Quiet = False,
+    json: opt.Json = False,
+) -> int:
+    """Associate again what `track --record` saw, without videos and networks.
+
+    Settings are those of the recorded job unless others are given.
+    """
+    given = opt.option_values(context.params)
+    from console.run import run_job
+    from console.settings import replay_config
+    from recording import Recording
+    from replay import Replay
+
+    recording = Recording(detections)
+    job = replay_config(given, config, os.environ, recording, datetime.now())
+    return run_job(job, lambda settings, _: Replay(settings, recording), quiet=quiet, json=json)
 
 
 @app.command()

@@ -74,6 +74,11 @@ Results = Annotated[
         help="Records of who was where. Without --output and --results: results/<date-time>.",
     ),
 ]
+Record = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="What association sees, for `replay`."),
+]
+Detections = Annotated[Path, typer.Option(metavar="FILE", help="Written by `track --record`.", show_default=False)]
 Overwrite = Annotated[bool | None, typer.Option("--overwrite", help="Replace outputs that exist.")]
 Conf = Annotated[
     float | None,
@@ -131,6 +136,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothi
 SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "output": ("output", "video"),
     "results": ("output", "results"),
+    "record": ("output", "record"),
     "overwrite": ("output", "overwrite"),
     "conf": ("detection", "conf"),
     "detector": ("detection", "model"),

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from config import TrackingConfig, build_config, merged, read_environment, read_toml
-from errors import ConfigError
+from errors import ConfigError, RecordingError
 from jobs import own_folder
+from recording import Recording, RecordingHeader
 
 RESULTS: Final = Path("results")
 
@@ -35,3 +36,52 @@ def job_config(given: dict[str, Any], file: Path | None, environ: Mapping[str, s
         folder = own_folder(RESULTS, now.strftime("%Y%m%d-%H%M%S"))
         return build_config(merged(values, {"output": {"results": str(folder)}}))
     return config
+
+
+def replay_config(
+    given: dict[str, Any], file: Path | None, environ: Mapping[str, str], recording: Recording, now: datetime
+) -> TrackingConfig:
+    """The configuration of a replay: over the defaults stands what was set when it was recorded, then as for a job.
+
+    Of the outputs only the records are of any use, and only where an option put them.
+
+    Args:
+        given: Nested values of the options that were given.
+        file: TOML settings.
+        environ: Names and values, e.g. `os.environ`.
+        recording: What is to be replayed.
+        now: Names the records' folder when none was asked for.
+
+    Raises:
+        ConfigError: A value is out of bounds, unknown or malformed, or asks for what was not recorded.
+        RecordingError: It was recorded with settings that there are no more.
+        OutputError: The folder of all results cannot be made.
+    """
+    header = recording.header
+    recorded = {"stride": header.stride, "detection": {"conf": header.conf}, **header.settings}
+    try:
+        build_config(recorded)
+    except ConfigError as error:
+        raise RecordingError(f"recording {recording.path}: {error.message}; record it again") from error
+    own = merged(merged(read_toml(file) if file else {}, read_environment(environ)), given)
+    results = given.get("output", {}).get("results") or own_folder(RESULTS, now.strftime("%Y%m%d-%H%M%S"))
+    fixed = {"video": None, "record": None, "window": False, "crops_per_person": 0, "results": str(results)}
+    values = merged(recorded, own)
+    values["videos"] = [source.uri for source in header.sources]
+    values["output"] = own.get("output", {}) | fixed
+    config = build_config(values)
+    _require_recorded(config, header)
+    return config
+
+
+def _require_recorded(config: TrackingConfig, header: RecordingHeader) -> None:
+    if config.detection.conf < header.conf:
+        raise ConfigError(
+            f"conf {config.detection.conf}: boxes that score less than {header.conf} were not recorded; "
+            "take a higher one, or record again"
+        )
+    if config.stride % header.stride:
+        raise ConfigError(
+            f"stride {config.stride}: one round in {header.stride} was looked at when it was recorded; "
+            f"take a multiple of {header.stride}, or record again"
+        )

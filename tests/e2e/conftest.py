@@ -16,3 +16,10 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> RenderedScene:
     """Two cameras, three people, four seconds."""
     spec = SceneSpec(cameras=2, people=3, duration_s=4.0, fps=10.0, size_px=(640, 360))
     return render_scene(spec, tmp_path_factory.mktemp("scene"))
+
+
+@pytest.fixture(scope="session")
+def long_videos(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Long enough not to be over before an interruption comes."""
+    spec = SceneSpec(people=3, duration_s=30.0, fps=10.0, size_px=(320, 180))
+    return [str(video) for video in render_scene(spec, tmp_path_factory.mktemp("long")).videos]

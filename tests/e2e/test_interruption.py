@@ -12,28 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import av
-import pytest
 
-from scenes import SceneSpec
-from scenes.render import render_scene
 from tests.e2e.conftest import FLAGS
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_S = 60.0
 
 
-@pytest.fixture(scope="module")
-def long_videos(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Long enough not to be over before the interruption comes."""
-    spec = SceneSpec(people=3, duration_s=30.0, fps=10.0, size_px=(320, 180))
-    return [str(video) for video in render_scene(spec, tmp_path_factory.mktemp("long")).videos]
-
-
 @contextmanager
-def tracking(videos: list[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
+def tracking(videos: list[str], folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
     """`python main.py track` in a process of its own, printing plain lines of progress."""
     command = [sys.executable, "-u", str(ROOT / "main.py"), "track", *videos, "--output", str(folder / "out.mp4")]
-    command += ["--results", str(folder / "results"), *FLAGS]
+    command += ["--results", str(folder / "results"), *FLAGS, *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process

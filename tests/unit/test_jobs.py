@@ -14,8 +14,8 @@ from jobs import JobManager, new_job_id, own_folder
 from tests.fake_pipeline import WAIT_S, FakePipeline, Workshop
 
 
-def a_config(videos: tuple[str, ...] = (), video: str | None = None, results: str | None = None) -> TrackingConfig:
-    return build_config({"videos": list(videos), "output": {"video": video, "results": results}})
+def a_config(videos: tuple[str, ...] = (), **output: str) -> TrackingConfig:
+    return build_config({"videos": list(videos), "output": output})
 
 
 def a_job() -> tuple[Job, FakePipeline]:
@@ -229,6 +229,7 @@ def test_what_preflight_refuses_leaves_no_trace(manager: JobManager, workshop: W
         pytest.param(a_config(video="a.mp4"), a_config(video="a.mp4"), False, id="the-same-video"),
         pytest.param(a_config(video="a.mp4"), a_config(video="./x/../a.mp4"), False, id="the-same-spelt-differently"),
         pytest.param(a_config(results="r"), a_config(results="r/"), False, id="the-same-folder"),
+        pytest.param(a_config(record="r"), a_config(record="r"), False, id="the-same-recording"),
         pytest.param(a_config(("a.mp4",)), a_config(video="a.mp4"), False, id="writes-what-the-other-reads"),
         pytest.param(a_config(video="a.mp4"), a_config(("a.mp4",)), False, id="reads-what-the-other-writes"),
     ],

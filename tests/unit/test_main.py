@@ -81,14 +81,14 @@ def test_all_spellings_name_the_same_videos_and_output(words: list[str]) -> None
 
 def test_every_option_of_track_reaches_its_setting() -> None:
     words = (
-        "track a b c --output o.mp4 --results r --overwrite --conf 0.3 --iou-thresh 0.4 --cos-thresh 0.8 "
-        "--detector motion --embedder colour --device cpu --runtime torch --offline --stride 2 --max-seconds 1.5 "
-        "--no-window --quiet"
+        "track a b c --output o.mp4 --results r --record d.rec --overwrite --conf 0.3 --iou-thresh 0.4 "
+        "--cos-thresh 0.8 --detector motion --embedder colour --device cpu --runtime torch --offline --stride 2 "
+        "--max-seconds 1.5 --no-window --quiet"
     )
     config = tracked(words.split())
     assert config.videos == ("a", "b", "c")
     assert (config.output.video, config.output.results) == (Path("o.mp4"), Path("r"))
-    assert (config.output.overwrite, config.output.window) == (True, False)
+    assert (config.output.record, config.output.overwrite, config.output.window) == (Path("d.rec"), True, False)
     assert (config.detection.conf, config.camera.iou_thresh, config.identity.cos_thresh) == (0.3, 0.4, 0.8)
     assert (config.detection.model, config.reid.model) == ("motion", "colour")
     assert (config.runtime.device, config.runtime.runtime, config.runtime.offline) == ("cpu", "torch", True)

@@ -1,0 +1,171 @@
+"""Association alone, from a recording: no videos, no networks, the same ids as the job that was recorded."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import replace
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from buffers import LatestValue
+from config import TrackingConfig
+from entities import CameraId, Detections, FrameDetections, Round, RoundDetections, TrackedRound
+from errors import TrackingError
+from multi_camera_tracker import MultiCameraTracker
+from progress import ProgressMeter
+from recording import Recording
+from run_report import RunReport
+from sinks.records import record_sinks
+from sinks.results_folder import check_results_folder
+from telemetry import CameraProgress, CameraState, Progress, StageClock
+
+
+class Replay:
+    """A job from a recording to its records, in the thread that runs it; there are no pictures, hence no crops.
+
+    Args:
+        config: The settings; those of association count, and where the records go.
+        recording: What association saw.
+    """
+
+    def __init__(self, config: TrackingConfig, recording: Recording) -> None:
+        self._config = config
+        self._recording = recording
+        self._stop = threading.Event()
+        self._progress: LatestValue[Progress] = LatestValue(Progress())
+        self._notes: tuple[str, ...] = ()
+        self._frames_read: Counter[CameraId] = Counter()
+        self._clock = StageClock()
+
+    @property
+    def progress(self) -> Progress:
+        """How far the replay is."""
+        return self._progress.get()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know: that the recording was cut off, if it was."""
+        return self._notes
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was asked for."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Ask the replay to end early; returns at once; any thread, any time, any number of times."""
+        self._stop.set()
+
+    def check(self) -> None:
+        """Look whether the records could be written.
+
+        Raises:
+            OutputError: They could not.
+        """
+        if self._config.output.results is not None:
+            check_results_folder(self._config.output.results, self._config.output.overwrite)
+
+    def run(self) -> None:
+        """Replay to the end of the recording or until stopped.
+
+        Raises:
+            TrackingError: The first error, after the records so far were made valid.
+        """
+        self.check()
+        threadpool_limits(limits=1, user_api="blas")  # as in the job that was recorded: sums keep their order
+        header = self._recording.header
+        report = RunReport(self._config, header.sources)
+        report.loaded(header.models | {"recording": str(self._recording.path)})
+        failure: TrackingError | None = None
+        try:
+            self._track()
+        except TrackingError as error:
+            failure = error
+        self._conclude(failure)
+        report.write(self.progress, self.notes, self._outcome(failure), failure)
+        if failure is not None:
+            raise failure
+
+    def _track(self) -> None:
+        header = self._recording.header
+        core = MultiCameraTracker(header.camera_ids, self._config, header.prior)
+        meter = ProgressMeter(header.sources, self._config.max_seconds)
+        with ExitStack() as stack:
+            sinks = [stack.enter_context(sink) for sink in record_sinks(header.sources, self._config.output)]
+            for recorded in self._recording:
+                seen = narrowed(recorded, self._config, header.conf)
+                if self.stopped or not seen.frames:
+                    break
+                with self._clock.measure("associate"):
+                    result = core.associate(seen)
+                with self._clock.measure("write"):
+                    for sink in sinks:
+                        sink.write(TrackedRound(Round(seen.index, seen.timestamp_s, ()), seen, result))
+                self._frames_read.update(frame.camera_id for frame in seen.frames)
+                self._progress.set(meter.update(result, self._cameras(CameraState.READING), {}))
+            segments = core.finish()
+            for sink in sinks:
+                sink.finish(segments)
+
+    def _conclude(self, failure: TrackingError | None) -> None:
+        """Say the last word on progress, and whether the recording was whole."""
+        if self._recording.shortfall is not None:
+            self._notes = (self._recording.shortfall,)
+        early = self.stopped or failure is not None
+        state = CameraState.READING if early else CameraState.ENDED
+        fraction = self.progress.fraction if early else 1.0
+        self._progress.set(
+            replace(
+                self.progress,
+                cameras=self._cameras(state),
+                fraction=fraction,
+                eta_s=None,
+                stages=self._clock.snapshot(),
+            )
+        )
+
+    def _cameras(self, state: CameraState) -> tuple[CameraProgress, ...]:
+        return tuple(
+            CameraProgress(source.camera_id, state, self._frames_read[source.camera_id], source.frames_total)
+            for source in self._recording.header.sources
+        )
+
+    def _outcome(self, failure: TrackingError | None) -> str:
+        if failure is not None:
+            return "failed"
+        return "stopped" if self.stopped else "done"
+
+
+def narrowed(recorded: RoundDetections, config: TrackingConfig, recorded_conf: float) -> RoundDetections:
+    """What association would have seen under a higher `conf`, a larger `stride`, an earlier end.
+
+    Args:
+        recorded: What it saw.
+        config: The settings of the replay.
+        recorded_conf: Boxes that scored less are not in the recording.
+
+    Returns:
+        Without frames when the end is past; what was recorded when nothing is asked for beyond it.
+    """
+    looked_at = recorded.index % config.stride == 0
+    conf = config.detection.conf if config.detection.conf > recorded_conf else 0.0
+    end_s = float("inf") if config.max_seconds is None else config.max_seconds
+    frames = tuple(
+        replace(frame, detections=_sure(frame, conf) if looked_at else None)
+        for frame in recorded.frames
+        if frame.timestamp_s < end_s
+    )
+    return replace(recorded, frames=frames)
+
+
+def _sure(frame: FrameDetections, conf: float) -> Detections | None:
+    """The frame's detections that score at least this."""
+    found = frame.detections
+    if found is None or not conf:
+        return found
+    sure = np.asarray(found.scores >= conf)
+    looks = None if found.embeddings is None else found.embeddings[sure]
+    return Detections(found.boxes_xyxy[sure], found.scores[sure], looks)

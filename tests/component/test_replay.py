@@ -1,0 +1,353 @@
+"""Replays: the same ids as the job that was recorded, other settings where asked, clear about what cannot be had."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import main
+from config import TrackingConfig, build_config
+from console.settings import replay_config
+from entities import Round, RoundDetections, Source, TrackedRound
+from errors import ConfigError, OutputError, RecordingError
+from multi_camera_tracker import MultiCameraTracker
+from recording import END_MARK, Recording, describe, encode_header
+from replay import Replay, narrowed
+from sinks.recording import Recorder
+from sinks.records import Records
+from tests.builders import CAM1, CAM2, SIZE_PX, box, detections, frame_detections, look, round_detections
+
+NOON = datetime(2026, 5, 4, 12, 0, 1)
+ROUNDS = 45
+SOURCES = (Source(CAM1, "one.mp4", SIZE_PX, 15.0, ROUNDS, ROUNDS / 15), Source(CAM2, "two.mp4", SIZE_PX, 15.0))
+MEAN = np.asarray(0.5 * look(0), np.float32)
+FILES = ("mot/cam1.txt", "mot/cam2.txt", "mot-online/cam1.txt", "tracks.jsonl", "events.jsonl", "identities.json")
+
+
+def walking(count: int = ROUNDS, stride: int = 1) -> list[RoundDetections]:
+    """Two people walk in each camera, one of them in both; a weak box that comes and goes beside them."""
+    rounds = []
+    for index in range(count):
+        frames = []
+        for camera, people in ((CAM1, (1, 2)), (CAM2, (2, 3))):
+            boxes = [box(100.0 + 200.0 * place + 3.0 * index, 300.0, 150.0) for place in range(2)]
+            looks = [look(person, noise=0.3, seed=index) for person in people]
+            extra = [(box(560.0, 300.0), 0.3, look(9))] if index % 3 else []
+            found = detections(
+                boxes + [item[0] for item in extra],
+                [0.9, 0.8] + [item[1] for item in extra],
+                looks + [item[2] for item in extra],
+            )
+            frames.append(frame_detections(None if index % stride else found, index, camera_id=camera))
+        rounds.append(round_detections(frames, index))
+    return rounds
+
+
+def live(folder: Path, config: TrackingConfig, rounds: Sequence[RoundDetections], *, whole: bool = True) -> Path:
+    """What a job does behind its networks, recording included; returns the recording."""
+    header = describe(SOURCES, config, MEAN, {"detector": "fake"}, "0.1.0")
+    core = MultiCameraTracker(header.camera_ids, config, MEAN)
+    with Recorder(folder / "a.rec", header) as recorder, Records(header.camera_ids, folder / "live", 0) as records:
+        for round_ in rounds:
+            tracked = TrackedRound(Round(round_.index, round_.timestamp_s, ()), round_, core.associate(round_))
+            recorder.write(tracked)
+            records.write(tracked)
+        records.finish(core.finish())
+        if whole:
+            recorder.finish(())
+    return folder / "a.rec"
+
+
+def replayed(path: Path, folder: Path, **given: Any) -> Replay:
+    recording = Recording(path)
+    values = given | {"output": {"results": str(folder)}}
+    replay = Replay(replay_config(values, None, {}, recording, NOON), recording)
+    replay.run()
+    return replay
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in FILES}
+
+
+def report(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "run.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({}, id="defaults"),
+        pytest.param({"stride": 2}, id="stride"),
+        pytest.param({"camera": {"iou_thresh": 0.2}, "identity": {"cos_thresh": 0.7}}, id="thresholds"),
+        pytest.param({"identity": {"period_s": 0.1, "min_track_s": 0.5}}, id="other-settings"),
+    ],
+)
+def test_a_replay_writes_the_same_bytes_as_the_job(tmp_path: Path, values: dict[str, Any]) -> None:
+    config = build_config(values)
+    path = live(tmp_path, config, walking(stride=config.stride))
+    replay = replayed(path, tmp_path / "again")
+    assert files(tmp_path / "again") == files(tmp_path / "live")
+    assert all(files(tmp_path / "again").values()), "nobody was found"
+    assert not (tmp_path / "again" / "crops").exists()
+    assert replay.notes == ()
+
+
+def test_other_settings_are_what_a_job_with_them_would_write(tmp_path: Path) -> None:
+    strict = {"stride": 3, "detection": {"conf": 0.5}, "identity": {"cos_thresh": 0.99}}
+    path = live(tmp_path, TrackingConfig(), walking())
+    replayed(path, tmp_path / "again", **strict)
+    (tmp_path / "own").mkdir()
+    config = build_config(strict)
+    live(tmp_path / "own", config, [narrowed(round_, config, 0.1) for round_ in walking(stride=3)])
+    assert files(tmp_path / "again") == files(tmp_path / "own" / "live")
+    assert files(tmp_path / "again") != files(tmp_path / "live")
+
+
+def test_a_recording_cut_off_is_replayed_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = live(tmp_path, TrackingConfig(), walking(20), whole=False)
+    path.write_bytes(path.read_bytes() + b"\x00\x01")
+    replay = replayed(path, tmp_path / "again")
+    assert files(tmp_path / "again") == files(tmp_path / "live")
+    assert "cut off after 20 rounds" in replay.notes[0]
+    assert report(tmp_path / "again")["notes"] == list(replay.notes)
+
+
+def test_a_damaged_recording_fails_and_leaves_valid_records(tmp_path: Path) -> None:
+    path = live(tmp_path, TrackingConfig(), walking(20))
+    content = bytearray(path.read_bytes())
+    content[len(content) - len(END_MARK) - 1] ^= 1
+    path.write_bytes(bytes(content))
+    with pytest.raises(RecordingError, match="damaged after 19 rounds"):
+        replayed(path, tmp_path / "again")
+    assert json.loads((tmp_path / "again/identities.json").read_text())["labels"] == "shown"
+    assert report(tmp_path / "again")["error"]["code"] == "recording_unreadable"
+
+
+def test_a_recording_without_rounds(tmp_path: Path) -> None:
+    replay = replayed(live(tmp_path, TrackingConfig(), []), tmp_path / "again")
+    assert (replay.progress.rounds_done, replay.progress.fraction) == (0, 1.0)
+    assert json.loads((tmp_path / "again/identities.json").read_text())["people"] == []
+
+
+def test_the_report_says_what_was_replayed(tmp_path: Path) -> None:
+    replay = replayed(live(tmp_path, TrackingConfig(), walking()), tmp_path / "again")
+    found = report(tmp_path / "again")
+    assert found["outcome"] == "done"
+    assert found["models"] == {"detector": "fake", "recording": str(tmp_path / "a.rec")}
+    assert found["rounds"] == replay.progress.rounds_done == ROUNDS
+    assert [camera["progress"]["frames_read"] for camera in found["cameras"]] == [ROUNDS, ROUNDS]
+    assert {camera["progress"]["state"] for camera in found["cameras"]} == {"ended"}
+    assert found["stages"]["associate"]["count"] == ROUNDS
+
+
+class StopsAfter(Recording):
+    """Has its replay stopped when a few rounds were read."""
+
+    replay: Replay
+
+    def __iter__(self) -> Iterator[RoundDetections]:
+        for round_ in super().__iter__():
+            if round_.index == 10:
+                self.replay.stop()
+                self.replay.stop()
+            yield round_
+
+
+def test_a_stop_ends_it_early_with_valid_records(tmp_path: Path) -> None:
+    recording = StopsAfter(live(tmp_path, TrackingConfig(), walking()))
+    config = replay_config({"output": {"results": str(tmp_path / "again")}}, None, {}, recording, NOON)
+    recording.replay = replay = Replay(config, recording)
+    replay.run()
+    assert replay.stopped
+    assert replay.progress.rounds_done == 10
+    assert replay.progress.fraction < 1.0
+    assert report(tmp_path / "again")["outcome"] == "stopped"
+    assert json.loads((tmp_path / "again/identities.json").read_text())["labels"] == "corrected"
+
+
+def test_records_that_exist_are_kept_unless_told(tmp_path: Path) -> None:
+    path = live(tmp_path, TrackingConfig(), walking(3))
+    with pytest.raises(OutputError) as caught:
+        replayed(path, tmp_path / "live")
+    assert caught.value.code == "output_exists"
+
+
+# Settings
+
+
+def saved(path: Path, **values: Any) -> Recording:
+    header = describe(SOURCES, build_config(values), None, {}, "0.1.0")
+    path.write_bytes(encode_header(header) + END_MARK)
+    return Recording(path)
+
+
+RECORDED = {"stride": 2, "detection": {"conf": 0.2}, "identity": {"similarity": 0.5}}
+"""Settings of the recorded job."""
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "stride", "conf", "similarity"),
+    [
+        pytest.param({}, {}, 2, 0.2, 0.5, id="as-recorded"),
+        pytest.param({"stride": 4}, {}, 4, 0.2, 0.5, id="option"),
+        pytest.param({}, {"MCT_DETECTION__CONF": "0.3"}, 2, 0.3, 0.5, id="environment"),
+        pytest.param({"detection": {"conf": 0.4}}, {"MCT_DETECTION__CONF": "0.3"}, 2, 0.4, 0.5, id="option-wins"),
+        pytest.param({"identity": {"similarity": 0.6}}, {}, 2, 0.2, 0.6, id="over-the-recorded"),
+    ],
+)
+def test_settings(
+    tmp_path: Path, given: dict[str, Any], environ: dict[str, str], stride: int, conf: float, similarity: float
+) -> None:
+    recording = saved(tmp_path / "a.rec", **RECORDED)
+    config = replay_config(given | {"output": {"results": "r"}}, None, environ, recording, NOON)
+    assert (config.stride, config.detection.conf, config.identity.similarity) == (stride, conf, similarity)
+    assert config.videos == ("one.mp4", "two.mp4")
+
+
+def test_of_the_outputs_only_records_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    site = tmp_path / "site.toml"
+    site.write_text('stride = 4\n[output]\nvideo = "o.mp4"\nrecord = "b.rec"\nresults = "daily"\noverwrite = true\n')
+    config = replay_config({}, site, {}, saved(tmp_path / "a.rec", **RECORDED), NOON)
+    output = config.output
+    assert (output.video, output.record, output.window, output.crops_per_person) == (None, None, False, 0)
+    assert (output.results, output.overwrite, config.stride) == (Path("results/20260504-120001"), True, 4)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        pytest.param({"detection": {"conf": 0.19}}, "less than 0.2 were not recorded", id="conf-below"),
+        pytest.param({"stride": 1}, "multiple of 2", id="stride-below"),
+        pytest.param({"stride": 3}, "multiple of 2", id="no-multiple"),
+        pytest.param({"identity": {"nosuch": 1}}, "nosuch", id="unknown"),
+    ],
+)
+def test_what_was_not_recorded_cannot_be_asked_for(tmp_path: Path, given: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        replay_config(given | {"output": {"results": "r"}}, None, {}, saved(tmp_path / "a.rec", **RECORDED), NOON)
+
+
+def test_settings_that_there_are_no_more(tmp_path: Path) -> None:
+    header = describe(SOURCES, TrackingConfig(), None, {}, "0.0.9")
+    old = replace(header, settings={"identity": {"nosuch": 1.0}})
+    (tmp_path / "a.rec").write_bytes(encode_header(old))
+    with pytest.raises(RecordingError, match="nosuch"):
+        replay_config({}, None, {}, Recording(tmp_path / "a.rec"), NOON)
+
+
+# What association gets to see
+
+
+FOUND = detections([box(100), box(300)], [0.5, 0.3], [look(1), look(2)])
+
+
+@pytest.mark.parametrize(
+    ("index", "values", "kept"),
+    [
+        pytest.param(0, {}, 2, id="nothing-asked-for"),
+        pytest.param(0, {"detection": {"conf": 0.1}}, 2, id="as-recorded"),
+        pytest.param(0, {"detection": {"conf": 0.5}}, 1, id="at-the-threshold"),
+        pytest.param(0, {"detection": {"conf": 0.51}}, 0, id="nobody-left"),
+        pytest.param(4, {"stride": 2}, 2, id="looked-at"),
+        pytest.param(5, {"stride": 2}, None, id="not-looked-at"),
+    ],
+)
+def test_narrowed(index: int, values: dict[str, Any], kept: int | None) -> None:
+    round_ = round_detections([frame_detections(FOUND, index)], index)
+    (frame,) = narrowed(round_, build_config(values), 0.1).frames
+    if kept is None:
+        assert frame.detections is None
+    else:
+        assert frame.detections is not None
+        assert frame.detections.scores.tolist() == FOUND.scores[:kept].tolist()
+        assert frame.detections.embeddings is not None
+        assert len(frame.detections.embeddings) == len(frame.detections.boxes_xyxy) == kept
+
+
+@pytest.mark.parametrize(
+    ("max_seconds", "cameras"),
+    [
+        pytest.param(0.5, [], id="past"),
+        pytest.param(1.0, [], id="at-the-end"),
+        pytest.param(1.02, [CAM1], id="one-camera-past"),
+        pytest.param(1.1, [CAM1, CAM2], id="before"),
+    ],
+)
+def test_narrowed_to_a_time(max_seconds: float, cameras: list[str]) -> None:
+    late = replace(frame_detections(FOUND, 15, camera_id=CAM2), timestamp_s=1.03)
+    round_ = round_detections([frame_detections(FOUND, 15), late], 15)
+    seen = narrowed(round_, build_config({"max_seconds": max_seconds}), 0.1)
+    assert [frame.camera_id for frame in seen.frames] == cameras
+
+
+def test_a_round_recorded_without_looks_stays_so() -> None:
+    round_ = round_detections([frame_detections(detections([box()]))])
+    (frame,) = narrowed(round_, build_config({"detection": {"conf": 0.5}}), 0.1).frames
+    assert frame.detections is not None
+    assert frame.detections.embeddings is None
+
+
+# The command
+
+
+def command(*words: object, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
+    code = main.main(["replay", *map(str, words), "--json"])
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return code, told
+
+
+def test_the_command_tells_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = live(tmp_path, TrackingConfig(), walking())
+    code, told = command("--detections", path, "--results", tmp_path / "r", "--max-seconds", "2", capsys=capsys)
+    assert (code, told["status"], told["rounds"], told["videos"]) == (0, "done", 30, ["one.mp4", "two.mp4"])
+    assert told["rounds_per_s"] > 0.0
+    assert told["results"] == str(tmp_path / "r")
+    code, told = command("--detections", path, "--results", tmp_path / "r", "--overwrite", capsys=capsys)
+    assert (code, told["rounds"]) == (0, ROUNDS)
+
+
+def test_quiet_says_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = live(tmp_path, TrackingConfig(), walking(3))
+    assert main.main(["replay", "--detections", str(path), "--results", str(tmp_path / "r"), "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "error"),
+    [
+        pytest.param(["--detections", "nowhere.rec"], 1, "recording_unreadable", id="missing"),
+        pytest.param(["--detections", "noise.rec"], 1, "recording_unreadable", id="no-recording"),
+        pytest.param([], 2, "usage", id="none-named"),
+        pytest.param(["--detections", "a.rec", "--conf", "0.05"], 2, "config_invalid", id="conf-not-recorded"),
+        pytest.param(["--detections", "a.rec", "--config", "nowhere.toml"], 2, "config_invalid", id="no-such-file"),
+        pytest.param(["--detections", "a.rec", "--stride", "0"], 2, "usage", id="stride-0"),
+        pytest.param(["--detections", "a.rec", "--results", "live"], 1, "output_exists", id="records-exist"),
+        pytest.param(["--detections", "a.rec", "--results", "no/such"], 1, "output_unwritable", id="no-folder"),
+    ],
+)
+def test_what_is_wrong_is_one_clear_error(
+    words: list[str],
+    code: int,
+    error: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    live(tmp_path, TrackingConfig(), walking(3))
+    (tmp_path / "noise.rec").write_bytes(bytes(range(256)))
+    assert command(*words, capsys=capsys)[0] == code
+    assert main.main(["replay", *words]) == code
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 1
+    assert f"[{error}]" in shown
