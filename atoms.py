@@ -73,7 +73,7 @@ class Atom:
         spans: The frames it stands for: one stretch, more once it has absorbed other pieces.
         first_s: Media time of its first box.
         last_s: Media time of its last box.
-        looked_s: Media time of its last box that was not carried.
+        looked_s: Media time of its last box that showed a look, of its first while none has.
         frame_s: Media time that its first frame takes.
         identity: Who it is as of the last step; `NOBODY` while unknown.
         since_s: Media time at which it got this identity.
@@ -124,8 +124,9 @@ class Atom:
     def add(self, row: Row) -> None:
         """Take the next box of the track."""
         self._end_at(row)
-        if row.observed:
+        if row.seconds:
             self.looked_s = row.time_s
+        if row.observed:
             self.boxes += 1
             self.seconds += row.seconds
             self.look = self.look + row.look

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from association import motion
 from association.appearance import bank_similarity, mean_look
+from association.attention import Attention, worth_a_look
 from association.iou import hidden_shares, iou_matrix, to_xyxy
 from association.matching import Evidence, height_ratios, match_in_stages
+from association.motion import Motion
 from association.sightings import COVERING_SCORE, Sightings, judge
 from config import CameraTrackingConfig
-from entities import CameraId, CameraTracks, FloatArray, FrameDetections, LocalId
+from entities import BoolArray, CameraId, CameraTracks, FloatArray, FrameDetections, LocalId
 from lost_tracks import LostTracks
 from track import Track
 
@@ -33,6 +35,8 @@ MAX_HIT_S = 0.2
 """A single box stands for no more time than this, however long the camera was blind before."""
 BLIND_LOOKS = 2.0
 """The camera was blind when a frame comes later than the coasting time and this many usual intervals."""
+CROWDED_SHARE = 0.5
+"""In a crowd a look is enough for this share of the time for which it is when walking alone."""
 MIN_CARRIED_PX = 2.0
 """A carried box that shows less than this inside the picture has left it."""
 
@@ -81,13 +85,44 @@ class CameraTracker:
         self._look(sightings, float(frame.size_px[0] * frame.size_px[1]))
         return self._seen(frame)
 
+    def worth_a_look(self, frame: FrameDetections) -> BoolArray:
+        """Which of a frame's boxes to embed before `step`; nothing is changed.
+
+        Args:
+            frame: The frame that will be given to `step` next, with detections.
+
+        Returns:
+            `(N,)` one a detection.
+        """
+        if frame.detections is None:
+            return np.zeros(0, np.bool_)
+        now_s = frame.timestamp_s
+        sightings = judge(frame.detections, now_s, frame.size_px[0], self._config.high_score)
+        out = np.zeros(len(frame.detections), np.bool_)
+        again_s = self._config.look_again_s
+        attention = Attention(
+            iou_matrix(to_xyxy(self._predicted(now_s).box_cxcywh), sightings.boxes_xyxy),
+            np.array([t.confirmed for t in self._tracks], np.bool_),
+            np.array([t.settled(now_s, again_s) for t in self._tracks], np.bool_),
+            np.array([t.just_seen(now_s, again_s * CROWDED_SHARE) for t in self._tracks], np.bool_),
+            sightings.scores >= self._config.high_score,
+            sightings.overlap,
+        )
+        out[sightings.rows] = worth_a_look(attention, self._config.iou_thresh)
+        return out
+
+    def _predicted(self, now_s: float) -> Motion:
+        """Where all tracks will be at a time."""
+        states = motion.stacked([t.motion for t in self._tracks])
+        if not self._tracks or now_s <= self._now_s:
+            return states
+        unseen = np.array([t.missed_looks > 0 for t in self._tracks])
+        return motion.predict(states, now_s - self._now_s, unseen)
+
     def _predict(self, now_s: float) -> None:
-        if self._tracks and now_s > self._now_s:
-            states = motion.stacked([t.motion for t in self._tracks])
-            unseen = np.array([t.missed_looks > 0 for t in self._tracks])
-            moved = motion.predict(states, now_s - self._now_s, unseen)
-            for i, track in enumerate(self._tracks):
-                track.motion = moved.row(i)
+        moved = self._predicted(now_s)
+        for i, track in enumerate(self._tracks):
+            track.motion = moved.row(i)
         self._now_s = max(self._now_s, now_s)
 
     def _look(self, sightings: Sightings, picture_area_px: float) -> None:

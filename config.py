@@ -93,6 +93,9 @@ class CameraTrackingConfig:
     coast_s: Annotated[Seconds, Field(description="A missed track takes part in position matching this long")] = 1.0
     max_lost_s: Annotated[Seconds, Field(description="A lost track may be recovered by its look this long")] = 30.0
     bank_size: Annotated[int, Field(ge=1, le=1000, description="Embeddings a track remembers")] = 30
+    look_again_s: Annotated[
+        Seconds, Field(description="Somebody walking alone is embedded again after this long; 0: in every frame")
+    ] = 0.2
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -10,6 +10,7 @@ from camera_tracker import CameraTracker
 from config import TrackingConfig
 from entities import (
     NOBODY,
+    BoolArray,
     CameraId,
     CameraTracks,
     FloatArray,
@@ -34,6 +35,17 @@ class MultiCameraTracker:
     def __init__(self, camera_ids: Sequence[CameraId], config: TrackingConfig, mean_person: FloatArray | None) -> None:
         self._trackers = {camera_id: CameraTracker(config.camera, camera_id) for camera_id in camera_ids}
         self._gallery = IdentityGallery(config.identity, camera_ids, mean_person)
+
+    def worth_a_look(self, round_: RoundDetections) -> list[BoolArray]:
+        """Which boxes of a round to embed before `associate`; nothing is changed.
+
+        Args:
+            round_: The round that will be given to `associate` next.
+
+        Returns:
+            `(N,)` for each frame, one a detection; nothing for frames that were not looked at.
+        """
+        return [self._trackers[frame.camera_id].worth_a_look(frame) for frame in round_.frames]
 
     def associate(self, round_: RoundDetections) -> RoundResult:
         """Track the people of one round.

@@ -20,6 +20,8 @@ OVERLAP = 0.3
 """Step 7: from this overlap on, two people may have been mixed up."""
 DOUBT_MIN_LOOKS, DOUBT_AFTER_OVERLAP_S, DOUBT_SIMILARITY, DOUBT_LOOKS = 5, 2.0, 0.5, 3
 """Step 7: a track known by so many looks, overlapped so lately, is another person after this many looks less alike."""
+SETTLED_LOOKS, SETTLED_AFTER_OVERLAP_S = 3, 0.5
+"""A track known by so many looks, with nobody near for so long, can go without one for a moment."""
 MIN_HITS = 2
 """Steps 9 and 10: one box is no evidence at any frame rate."""
 RECOVER_AFTER_S = 0.1
@@ -62,6 +64,7 @@ class Track:
     hits: int = 1
     missed_looks: int = 0
     at_last: Motion = field(init=False)
+    _looked_s: float = -np.inf
     _overlapped_s: float = -np.inf
     _doubts: list[Sighting] = field(default_factory=list)
     _before_doubts_s: float = -np.inf
@@ -100,6 +103,25 @@ class Track:
     def is_somebody_else(self) -> bool:
         """Whether the latest looks say that its box went over to another person."""
         return len(self._doubts) >= DOUBT_LOOKS
+
+    def settled(self, now_s: float, look_again_s: float) -> bool:
+        """Whether its next box may go without a look if nobody is near: undisturbed and looked at a moment ago.
+
+        Args:
+            now_s: Time of that box.
+            look_again_s: Seconds for which a look is enough.
+        """
+        return self.just_seen(now_s, look_again_s) and now_s - self._overlapped_s > SETTLED_AFTER_OVERLAP_S
+
+    def just_seen(self, now_s: float, look_again_s: float) -> bool:
+        """Whether it is well known, in view, not doubted, and was looked at less than `look_again_s` before `now_s`."""
+        return (
+            self.confirmed
+            and not self.missed_looks
+            and not self._doubts
+            and len(self.bank) >= SETTLED_LOOKS
+            and now_s - self._looked_s < look_again_s - TIME_SLACK_S
+        )
 
     def missed_s(self, now_s: float) -> float:
         """Seconds since the last sighting."""
@@ -197,6 +219,7 @@ class Track:
     def _learn(self, sighting: Sighting) -> None:
         if sighting.embedding is None:
             return
+        self._looked_s = sighting.time_s
         if sighting.clean:
             self.bank.learn(sighting.embedding, sighting.time_s)
         else:

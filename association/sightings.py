@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from association.iou import hidden_shares, to_cxcywh, without_doubles
-from entities import BoolArray, Detections, FloatArray
+from entities import BoolArray, Detections, FloatArray, IntArray
 
 # Identity study, part 1, steps 0 and 2.
 LOW_SCORE = 0.1
@@ -54,6 +54,7 @@ class Sightings:
 
     Attributes:
         time_s: Media time.
+        rows: `(N,)` where each box stands in the frame's detections.
         boxes_xyxy: `(N, 4)` pixels.
         boxes_cxcywh: `(N, 4)` the same by centre, width and height.
         scores: `(N,)` in [0, 1].
@@ -65,6 +66,7 @@ class Sightings:
     """
 
     time_s: float
+    rows: IntArray
     boxes_xyxy: NDArray[np.float64]
     boxes_cxcywh: NDArray[np.float64]
     scores: NDArray[np.float64]
@@ -113,6 +115,7 @@ def judge(detections: Detections, time_s: float, width_px: int, high_score: floa
     known = np.full(len(rows), embeddings.shape[1] > 0) & ~np.isnan(embeddings).any(axis=1)
     return Sightings(
         time_s,
+        rows,
         boxes,
         to_cxcywh(boxes),
         scores,

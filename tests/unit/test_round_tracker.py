@@ -61,8 +61,26 @@ def test_stride(stride: int, looked_at: list[int]) -> None:
         assert [item.detections is not None for item in done.detections.frames] == [index in looked_at] * 2
     assert detector.asked == [[CAM1, CAM2]] * len(looked_at)
     counts = {stage: time.count for stage, time in clock.snapshot().items()}
-    assert counts == {"detect": len(looked_at), "embed": len(looked_at), "associate": 30}
+    looks = dict.fromkeys(("detect", "select", "embed"), len(looked_at))
+    assert counts == {**looks, "associate": 30}
     assert {segment.camera_id for segment in tracker.finish()} <= {CAM1, CAM2}
+
+
+def test_somebody_walking_alone_is_not_embedded_in_every_frame() -> None:
+    config = TrackingConfig()
+    tracker = RoundTracker(
+        MultiCameraTracker([CAM1], config, None), FakeDetector(), FakeEmbedder(), config, StageClock()
+    )
+    known = []
+    for index in range(60):
+        done = tracker.process(Round(index, index / 15.0, (frame(index),)))
+        found = done.detections.frames[0].detections
+        assert found is not None
+        assert found.embeddings is not None
+        known.append(not np.isnan(found.embeddings).any())
+        assert not np.isnan(found.embeddings).all() or not known[-1]
+    assert all(known[:3])
+    assert known.count(True) == pytest.approx(60 / 3, abs=4)  # every 0.2 s at 15 frames a second
 
 
 def test_a_round_without_frames() -> None:
