@@ -69,22 +69,26 @@ def _numbers(
     if not lines:
         return np.zeros((0, len(names)))
     try:
-        values = np.loadtxt([line for _, line in lines], delimiter=",", ndmin=2, usecols=places, comments=None)
+        values = _parsed(lines, places)
     except ValueError as error:
-        culprit = next((line for line in lines if not _is_numbers(line[1], places)), lines[0])
+        culprit = next(line for line in lines if not _is_numbers(line, places))
         raise _malformed(path, culprit, _wanted(names), code) from error
     wrong = np.flatnonzero(_impossible(values, names))
     if len(wrong):
         raise _malformed(path, lines[int(wrong[0])], _wanted(names), code)
-    return np.asarray(values, np.float64)
+    return values
 
 
-def _is_numbers(line: str, places: Sequence[int]) -> bool:
-    cells = line.split(",")
+def _parsed(lines: Sequence[Line], places: Sequence[int]) -> NDArray[np.float64]:
+    return np.loadtxt([text for _, text in lines], delimiter=",", ndmin=2, usecols=places, comments=None)
+
+
+def _is_numbers(line: Line, places: Sequence[int]) -> bool:
     try:
-        return all(float(cells[place]) is not None for place in places)
-    except (ValueError, IndexError):
+        _parsed([line], places)
+    except ValueError:
         return False
+    return True
 
 
 def _impossible(values: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.bool_]:
