@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from buffers import LatestValue
 from config import TrackingConfig
-from entities import CameraId, Detections, FrameDetections, Round, RoundDetections, TrackedRound
+from entities import BoolArray, CameraId, Detections, FrameDetections, Round, RoundDetections, TrackedRound
 from errors import TrackingError
 from multi_camera_tracker import MultiCameraTracker
 from progress import ProgressMeter
@@ -100,6 +101,7 @@ class Replay:
                 if self.stopped or not seen.frames:
                     break
                 with self._clock.measure("associate"):
+                    seen = without_looks(seen, core.worth_a_look(seen))
                     result = core.associate(seen)
                 with self._clock.measure("write"):
                     for sink in sinks:
@@ -159,6 +161,25 @@ def narrowed(recorded: RoundDetections, config: TrackingConfig, recorded_conf: f
         if frame.timestamp_s < end_s
     )
     return replace(recorded, frames=frames)
+
+
+def without_looks(seen: RoundDetections, worth: Sequence[BoolArray]) -> RoundDetections:
+    """The round as a job sees it that embeds only what is worth a look; the same when it was such a job that recorded.
+
+    Args:
+        seen: The round with all the looks that were recorded.
+        worth: Of each frame, `(N,)` whether each box is to have its look.
+    """
+    frames = tuple(map(_without_looks, seen.frames, worth))
+    return replace(seen, frames=frames)
+
+
+def _without_looks(frame: FrameDetections, worth: BoolArray) -> FrameDetections:
+    found = frame.detections
+    if found is None or found.embeddings is None:
+        return frame
+    looks = np.where(worth[:, None], found.embeddings, np.float32(np.nan))
+    return replace(frame, detections=replace(found, embeddings=looks))
 
 
 def _sure(frame: FrameDetections, conf: float) -> Detections | None:

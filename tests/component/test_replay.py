@@ -11,18 +11,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import main
-from config import TrackingConfig, build_config
+from config import TrackingConfig, build_config, merged
 from console.settings import replay_config
-from entities import Round, RoundDetections, Source, TrackedRound
+from entities import Detections, FloatArray, Round, RoundDetections, Source
 from errors import ConfigError, OutputError, RecordingError
 from multi_camera_tracker import MultiCameraTracker
-from recording import END_MARK, Recording, describe, encode_header
-from replay import Replay, narrowed
+from recording import END_MARK, Recording, describe, encode_header, encode_round
+from replay import Replay, narrowed, without_looks
+from round_tracker import RoundTracker
 from sinks.recording import Recorder
 from sinks.records import Records
-from tests.builders import CAM1, CAM2, SIZE_PX, box, detections, frame_detections, look, round_detections
+from telemetry import StageClock
+from tests.builders import CAM1, CAM2, SIZE_PX, box, detections, frame, frame_detections, look, round_detections
 
 NOON = datetime(2026, 5, 4, 12, 0, 1)
 ROUNDS = 45
@@ -31,37 +34,66 @@ MEAN = np.asarray(0.5 * look(0), np.float32)
 FILES = ("mot/cam1.txt", "mot/cam2.txt", "mot-online/cam1.txt", "tracks.jsonl", "events.jsonl", "identities.json")
 
 
-def walking(count: int = ROUNDS, stride: int = 1) -> list[RoundDetections]:
-    """Two people walk in each camera, one of them in both; a weak box that comes and goes beside them."""
+def walking(count: int = ROUNDS) -> list[RoundDetections]:
+    """Two people walk in each camera, one of them in both; a third, seen less surely, goes the other way."""
     rounds = []
     for index in range(count):
         frames = []
         for camera, people in ((CAM1, (1, 2)), (CAM2, (2, 3))):
             boxes = [box(100.0 + 200.0 * place + 3.0 * index, 300.0, 150.0) for place in range(2)]
             looks = [look(person, noise=0.3, seed=index) for person in people]
-            extra = [(box(560.0, 300.0), 0.3, look(9))] if index % 3 else []
-            found = detections(
-                boxes + [item[0] for item in extra],
-                [0.9, 0.8] + [item[1] for item in extra],
-                looks + [item[2] for item in extra],
-            )
-            frames.append(frame_detections(None if index % stride else found, index, camera_id=camera))
+            weak = box(600.0 - 2.0 * index, 300.0, 120.0)
+            found = detections([*boxes, weak], [0.9, 0.8, 0.75], [*looks, look(9)])
+            frames.append(frame_detections(found, index, camera_id=camera))
         rounds.append(round_detections(frames, index))
     return rounds
 
 
+class Eyes:
+    """A detector and an embedder that see what they are told to."""
+
+    name = "fake"
+    dimension = 32
+    mean_person = MEAN
+
+    def __init__(self, conf: float) -> None:
+        self._conf = conf
+        self._found: list[Detections] = []
+
+    def look_at(self, round_: RoundDetections) -> Round:
+        """Be before this round; returns its pictures."""
+        self._found = [frame.detections for frame in round_.frames if frame.detections is not None]
+        return Round(round_.index, round_.timestamp_s, tuple(frame(round_.index, camera_id=c) for c in (CAM1, CAM2)))
+
+    def detect(self, camera_ids: Sequence[str], images_bgr: Sequence[NDArray[np.uint8]]) -> list[Detections]:
+        kept = [(found, found.scores >= self._conf) for found in self._found]
+        return [Detections(found.boxes_xyxy[sure], found.scores[sure]) for found, sure in kept]
+
+    def embed(self, images_bgr: Sequence[NDArray[np.uint8]], boxes_xyxy: Sequence[FloatArray]) -> list[FloatArray]:
+        return [self._looks(*pair) for pair in zip(self._found, boxes_xyxy, strict=True)]
+
+    @staticmethod
+    def _looks(found: Detections, boxes: FloatArray) -> FloatArray:
+        assert found.embeddings is not None
+        wanted = [np.flatnonzero((found.boxes_xyxy == row).all(axis=1))[0] for row in boxes]
+        return found.embeddings[wanted]
+
+
 def live(folder: Path, config: TrackingConfig, rounds: Sequence[RoundDetections], *, whole: bool = True) -> Path:
-    """What a job does behind its networks, recording included; returns the recording."""
+    """What a job does, recording included; returns the recording."""
     header = describe(SOURCES, config, MEAN, {"detector": "fake"}, "0.1.0")
+    eyes = Eyes(config.detection.conf)
     core = MultiCameraTracker(header.camera_ids, config, MEAN)
+    tracker = RoundTracker(core, eyes, eyes, config, StageClock())
     with Recorder(folder / "a.rec", header) as recorder, Records(header.camera_ids, folder / "live", 0) as records:
         for round_ in rounds:
-            tracked = TrackedRound(Round(round_.index, round_.timestamp_s, ()), round_, core.associate(round_))
+            tracked = tracker.process(eyes.look_at(round_))
             recorder.write(tracked)
             records.write(tracked)
-        records.finish(core.finish())
+        segments = tracker.finish()
+        records.finish(segments)
         if whole:
-            recorder.finish(())
+            recorder.finish(segments)
     return folder / "a.rec"
 
 
@@ -93,7 +125,7 @@ def report(folder: Path) -> dict[str, Any]:
 )
 def test_a_replay_writes_the_same_bytes_as_the_job(tmp_path: Path, values: dict[str, Any]) -> None:
     config = build_config(values)
-    path = live(tmp_path, config, walking(stride=config.stride))
+    path = live(tmp_path, config, walking())
     replay = replayed(path, tmp_path / "again")
     assert files(tmp_path / "again") == files(tmp_path / "live")
     assert all(files(tmp_path / "again").values()), "nobody was found"
@@ -101,15 +133,47 @@ def test_a_replay_writes_the_same_bytes_as_the_job(tmp_path: Path, values: dict[
     assert replay.notes == ()
 
 
-def test_other_settings_are_what_a_job_with_them_would_write(tmp_path: Path) -> None:
-    strict = {"stride": 3, "detection": {"conf": 0.5}, "identity": {"cos_thresh": 0.99}}
-    path = live(tmp_path, TrackingConfig(), walking())
-    replayed(path, tmp_path / "again", **strict)
-    (tmp_path / "own").mkdir()
-    config = build_config(strict)
-    live(tmp_path / "own", config, [narrowed(round_, config, 0.1) for round_ in walking(stride=3)])
+EVERY_LOOK = {"camera": {"look_again_s": 0.0}}
+"""A job that embeds whoever can be somebody, so that other settings find all the looks they want."""
+
+
+def live_twice(folder: Path, values: dict[str, Any]) -> tuple[Path, Path, TrackingConfig]:
+    """The recordings of a job with every look and of one with other settings, and these."""
+    (folder / "own").mkdir()
+    config = build_config(merged(EVERY_LOOK, values))
+    end_s = config.max_seconds or ROUNDS
+    own = live(folder / "own", config, [round_ for round_ in walking() if round_.timestamp_s < end_s])
+    return live(folder, build_config(EVERY_LOOK), walking()), own, config
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({"detection": {"conf": 0.78}}, id="conf"),
+        pytest.param({"stride": 3}, id="stride"),
+        pytest.param({"max_seconds": 2.0}, id="max-seconds"),
+        pytest.param({"identity": {"cos_thresh": 1.0}}, id="cos-thresh"),
+    ],
+)
+def test_other_settings_give_what_a_job_with_them_would_have_given(tmp_path: Path, values: dict[str, Any]) -> None:
+    path, _, _ = live_twice(tmp_path, values)
+    replayed(path, tmp_path / "again", **values)
     assert files(tmp_path / "again") == files(tmp_path / "own" / "live")
     assert files(tmp_path / "again") != files(tmp_path / "live")
+
+
+@pytest.mark.parametrize("look_again_s", [0.0, 0.2, 1.0])
+def test_looks_that_a_job_would_not_have_had_are_not_used(tmp_path: Path, look_again_s: float) -> None:
+    path, own, config = live_twice(tmp_path, {"camera": {"look_again_s": look_again_s}})
+    core = MultiCameraTracker([CAM1, CAM2], config, MEAN)
+    numbers = {CAM1: 0, CAM2: 1}
+    fewer = 0
+    for everything, wanted in zip(Recording(path), Recording(own), strict=True):
+        seen = without_looks(everything, core.worth_a_look(everything))
+        assert encode_round(seen, numbers) == encode_round(wanted, numbers)
+        core.associate(seen)
+        fewer += encode_round(seen, numbers) != encode_round(everything, numbers)
+    assert bool(fewer) is (look_again_s > 0.0)
 
 
 def test_a_recording_cut_off_is_replayed_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -264,14 +328,14 @@ FOUND = detections([box(100), box(300)], [0.5, 0.3], [look(1), look(2)])
 )
 def test_narrowed(index: int, values: dict[str, Any], kept: int | None) -> None:
     round_ = round_detections([frame_detections(FOUND, index)], index)
-    (frame,) = narrowed(round_, build_config(values), 0.1).frames
+    (seen,) = narrowed(round_, build_config(values), 0.1).frames
     if kept is None:
-        assert frame.detections is None
+        assert seen.detections is None
     else:
-        assert frame.detections is not None
-        assert frame.detections.scores.tolist() == FOUND.scores[:kept].tolist()
-        assert frame.detections.embeddings is not None
-        assert len(frame.detections.embeddings) == len(frame.detections.boxes_xyxy) == kept
+        assert seen.detections is not None
+        assert seen.detections.scores.tolist() == FOUND.scores[:kept].tolist()
+        assert seen.detections.embeddings is not None
+        assert len(seen.detections.embeddings) == len(seen.detections.boxes_xyxy) == kept
 
 
 @pytest.mark.parametrize(
@@ -290,11 +354,23 @@ def test_narrowed_to_a_time(max_seconds: float, cameras: list[str]) -> None:
     assert [frame.camera_id for frame in seen.frames] == cameras
 
 
+def test_looks_that_are_not_worth_it_are_taken_away() -> None:
+    cameras = [frame_detections(FOUND), frame_detections(None, camera_id=CAM2)]
+    seen = without_looks(round_detections(cameras), [np.array([True, False]), np.zeros(0, np.bool_)])
+    first, second = seen.frames
+    assert first.detections is not None
+    assert first.detections.embeddings is not None
+    assert np.isnan(first.detections.embeddings).all(axis=1).tolist() == [False, True]
+    assert first.detections.embeddings.dtype == np.float32
+    assert second.detections is None
+
+
 def test_a_round_recorded_without_looks_stays_so() -> None:
     round_ = round_detections([frame_detections(detections([box()]))])
-    (frame,) = narrowed(round_, build_config({"detection": {"conf": 0.5}}), 0.1).frames
-    assert frame.detections is not None
-    assert frame.detections.embeddings is None
+    sure = narrowed(round_, build_config({"detection": {"conf": 0.5}}), 0.1)
+    (seen,) = without_looks(sure, [np.ones(1, np.bool_)]).frames
+    assert seen.detections is not None
+    assert seen.detections.embeddings is None
 
 
 # The command
