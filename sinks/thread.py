@@ -54,7 +54,11 @@ class SinkThread:
         return OutputError(f"{self.sink.name}: {self.error!r}; this is a fault of the program", code="sink_failed")
 
     def close(self, segments: tuple[Segment, ...] | None) -> None:
-        """No more rounds: drain, tell the corrected history if there is one (it may be empty), close. Returns at once."""
+        """No more rounds: drain, tell the corrected history, close; returns at once.
+
+        Args:
+            segments: The corrected history, which may be empty; None when there is none.
+        """
         self._segments = segments
         self._buffer.close()
 
