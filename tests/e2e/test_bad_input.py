@@ -14,6 +14,7 @@ import pytest
 
 import main
 from app import create_app
+from config import merged, read_toml
 from scenes import RenderedScene
 from tests.api.client import Client, running
 from tests.clips import make_audio_only, make_clip, make_cut_off, make_damaged, make_noise
@@ -30,9 +31,10 @@ class Request:
     output: str
     results: str
     options: dict[str, Any] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=lambda: list(FLAGS))
 
     def words(self) -> list[str]:
-        given = ["track", *self.videos, "--output", self.output, "--results", self.results, "--json", *FLAGS]
+        given = ["track", *self.videos, "--output", self.output, "--results", self.results, "--json", *self.flags]
         for name, value in self.options.items():
             flag = f"--{name.replace('_', '-')}"
             given += [flag] if value is True else [flag, str(value)]
@@ -102,6 +104,7 @@ REFUSED = [
     pytest.param(output("no/such/out.mp4"), "output_no_folder", 422, id="output-folder-missing"),
     pytest.param(output("out.mkv"), "output_extension", 422, id="unknown-extension"),
     pytest.param(output("out"), "output_extension", 422, id="no-extension"),
+    pytest.param(output("/proc/out.mp4"), "output_unwritable", 422, id="output-folder-unwritable"),
 ]
 OUT_OF_BOUNDS = [
     pytest.param(option(conf=1.01), "conf", id="conf-above-one"),
@@ -247,18 +250,86 @@ def test_a_folder_without_permission_is_refused(request_: Request, tmp_path: Pat
     assert main.main(request_.words()) == 1
 
 
-@pytest.mark.parametrize(
-    ("options", "code"),
-    [
-        pytest.param(["--embedder", "osnet", "--config", "{config}"], "weights_missing", id="weights-missing"),
-        pytest.param(["--detector", "yolov8", "--device", "cuda"], "device_unavailable", id="cuda-without-cuda"),
-    ],
-)
-def test_models_that_cannot_be_had_are_refused(
-    options: list[str], code: str, request_: Request, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def truncated(path: Path) -> None:
+    path.write_bytes(b"PK\x03\x04" + bytes(200))
+
+
+def of_another_network(path: Path) -> None:
+    import torch
+
+    torch.save({"state_dict": {"fc.weight": torch.zeros(2, 2)}}, path)
+
+
+MODELS = [
+    pytest.param({"reid": {"model": "osnet", "weights": "nowhere.pth.tar"}}, None, "weights_missing", id="missing"),
+    pytest.param({"reid": {"model": "osnet", "weights": "bad.pth"}}, truncated, "weights_corrupt", id="truncated"),
+    pytest.param({"detection": {"model": "yolov8", "weights": "bad.pt"}}, Path.touch, "weights_corrupt", id="empty"),
+    pytest.param(
+        {"reid": {"model": "osnet", "weights": "bad.pth"}},
+        of_another_network,
+        "weights_wrong_architecture",
+        marks=pytest.mark.model,
+        id="other-network",
+    ),
+    pytest.param(
+        {"detection": {"model": "yolov8", "weights": "yolov8n.pt"}}, make_noise, "weights_corrupt", id="random-bytes"
+    ),
+    pytest.param(
+        {"detection": {"model": "yolov8", "weights": "yolov8n.pt"}, "runtime": {"device": "cuda"}},
+        make_noise,
+        "device_unavailable",
+        id="cuda-without-cuda",
+    ),
+]
+
+
+def settings_file(settings: dict[str, Any], make: Callable[[Path], object] | None, folder: Path) -> Path:
+    """The settings as TOML, with the bad weights beside it where they have any."""
+    lines = []
+    for section, values in settings.items():
+        lines.append(f"[{section}]")
+        for name, value in values.items():
+            known = name == "weights" and make is not None
+            if known and make is not None:
+                make(folder / value)
+            lines.append(f'{name} = "{folder / value if known else value}"')
+    path = folder / "settings.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("settings", "make", "code"), MODELS)
+def test_bad_models_fail_the_command_line(
+    settings: dict[str, Any],
+    make: Callable[[Path], object] | None,
+    code: str,
+    request_: Request,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    config = tmp_path / "job.toml"
-    config.write_text('[reid]\nweights = "nowhere.pth.tar"\n', encoding="utf-8")
-    words = [*request_.words(), *(word.format(config=config) for word in options)]
-    assert main.main(words) == 1
+    file = settings_file(settings, make, tmp_path)
+    for section, flag in (("detection", "--detector"), ("reid", "--embedder")):
+        if section in settings:
+            place = FLAGS.index(flag)
+            request_.flags = [*request_.flags[:place], flag, settings[section]["model"], *request_.flags[place + 2 :]]
+    assert main.main([*request_.words(), "--offline", "--config", str(file)]) == 1
     assert json.loads(capsys.readouterr().out)["error"]["code"] == code
+    assert not Path(request_.output).exists()
+
+
+@pytest.mark.parametrize(("settings", "make", "code"), MODELS)
+def test_bad_models_fail_the_job_of_the_api(
+    settings: dict[str, Any],
+    make: Callable[[Path], object] | None,
+    code: str,
+    request_: Request,
+    tmp_path: Path,
+) -> None:
+    given = read_toml(settings_file(settings, make, tmp_path))
+    defaults = merged(merged(WEIGHTS_FREE, {"runtime": {"offline": True}}), given)
+    with running(create_app(defaults=defaults)) as client:
+        reply = client.post("/start_tracking", json=request_.body())
+        error = (
+            reply.json()["error"] if "error" in reply.json() else wait_for_end(client, reply.json()["job_id"])["error"]
+        )
+    assert error["code"] == code
