@@ -1,0 +1,55 @@
+"""People who walk about on a floor, and cameras that see their feet: exact truth for geometry and time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FloorCamera:
+    """A pinhole camera above the floor that looks at a point of it.
+
+    Attributes:
+        at: Where it hangs, metres: x, y, height.
+        target: Where on the floor it looks.
+        focal_px: Its focal length.
+    """
+
+    at: tuple[float, float, float]
+    target: tuple[float, float] = (0.0, 0.0)
+    focal_px: float = 1000.0
+
+    def _project(self, points: Array) -> tuple[Array, Array]:
+        eye = np.array(self.at)
+        ahead = np.array([*self.target, 0.0]) - eye
+        ahead /= np.linalg.norm(ahead)
+        right = np.cross(ahead, [0.0, 0.0, 1.0])
+        right /= np.linalg.norm(right)
+        axes = np.stack([right, np.cross(ahead, right), ahead])
+        seen = (points - eye) @ axes.T
+        return self.focal_px * seen[:, :2] / seen[:, 2:] + (960.0, 540.0), seen[:, 2]
+
+    def feet(self, floor: Array) -> Array:
+        """Pixels `(N, 2)` of points `(N, 2)` on the floor."""
+        return self._project(np.column_stack([floor, np.zeros(len(floor))]))[0]
+
+    def heights(self, floor: Array) -> Array:
+        """Pixels `(N,)` from feet to head of people of 1.7 m standing there."""
+        heads = self._project(np.column_stack([floor, np.full(len(floor), 1.7)]))[0]
+        return np.asarray(np.linalg.norm(heads - self.feet(floor), axis=1))
+
+
+CORNER = FloorCamera((-8.0, -9.0, 3.5))
+OPPOSITE = FloorCamera((9.0, -7.0, 4.0), focal_px=800.0)
+
+
+def walk(person: int, times_s: Array, speed_m_s: float = 1.3) -> Array:
+    """Where `(N, 2)` this person is: on an oval of his own, never twice at one place with anybody."""
+    radius = np.array([2.0 + 0.4 * person, 3.5 - 0.35 * person])
+    angle = 2.4 * person + speed_m_s * (1.0 if person % 2 else -1.0) * times_s / radius.max()
+    return np.asarray(radius * np.column_stack([np.cos(angle), np.sin(angle)]), np.float64)
