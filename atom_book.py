@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from association.coexistence import Coexistence
+from association.encounters import Encounters, Ruler, Standing, standing
 from atoms import NO_LOOK, Atom, Row, Span
 from config import IdentityConfig
 from entities import NOBODY, BoolArray, CameraTracks, FloatArray, GlobalId, LocalId
@@ -27,15 +28,18 @@ class AtomBook:
     Attributes:
         atoms: What is known now, in the order it began.
         together: Who was seen with whom, by `Atom.slot`.
+        encounters: Who of different cameras stood how far from whom, by `Atom.slot`.
         settled_people: Identities that were settled because nobody saw them for long.
 
     Args:
         max_gap_s: A track that was not seen for longer goes on as a new piece.
+        ruler: Measures how far people of different cameras stand from each other; None where nothing can.
     """
 
-    def __init__(self, max_gap_s: float) -> None:
+    def __init__(self, max_gap_s: float, ruler: Ruler | None = None) -> None:
         self.atoms: list[Atom] = []
         self.together = Coexistence()
+        self.encounters = Encounters(ruler)
         self.settled_people = 0
         self._max_gap_s = max_gap_s
         self._latest: dict[tuple[int, LocalId], Atom] = {}
@@ -43,7 +47,7 @@ class AtomBook:
         self._settled: list[tuple[int, Span, GlobalId]] = []
         self._next_key = 1
 
-    def add(self, camera: int, tracks: CameraTracks, shows: BoolArray, contrasts: FloatArray) -> None:
+    def add(self, camera: int, tracks: CameraTracks, shows: BoolArray, contrasts: FloatArray) -> Standing:
         """Take the tracks of one frame.
 
         Args:
@@ -51,14 +55,19 @@ class AtomBook:
             tracks: Its tracks in this frame.
             shows: `(N,)` whether the row's embedding tells something.
             contrasts: `(N, D)` comparable looks of the rows.
+
+        Returns:
+            Where they stand, for `Encounters.see`.
         """
         frame_s = self._frame_s(camera, tracks.timestamp_s)
         rows = self._rows(camera, tracks, shows, contrasts, frame_s)
-        slots = [
-            self._grow(camera, LocalId(int(local_id)), row, frame_s).slot
+        atoms = [
+            self._grow(camera, LocalId(int(local_id)), row, frame_s)
             for local_id, row in zip(tracks.local_ids, rows, strict=True)
         ]
-        self.together.meet(np.array(slots, np.int64), tracks.frame_index)
+        slots = np.array([atom.slot for atom in atoms], np.int64)
+        self.together.meet(slots, tracks.frame_index)
+        return standing(camera, tracks, slots, np.array([atom.shown_identity for atom in atoms], np.int64))
 
     def current(self, camera: int, local_id: LocalId) -> Atom:
         """The piece that a track seen in the camera's latest frame is in."""
@@ -114,6 +123,7 @@ class AtomBook:
             if keep is not atom:
                 keep.absorb(atom)
                 self.together.absorb(keep.slot, atom.slot)
+                self.encounters.absorb(keep.slot, atom.slot)
                 gone.append(atom)
         self._drop(gone)
 
@@ -144,6 +154,7 @@ class AtomBook:
         if gone:
             for atom in atoms:
                 self.together.free_slot(atom.slot)
+                self.encounters.free_slot(atom.slot)
                 atom.identity = NOBODY  # it may still be what a younger piece goes on from
             self.atoms = [atom for atom in self.atoms if atom.key not in gone]
             self._latest = {track: atom for track, atom in self._latest.items() if atom.key not in gone}

@@ -266,6 +266,7 @@ def _output(
         frame.camera_id,
         frame.frame_index,
         frame.timestamp_s,
+        frame.size_px,
         boxes_xyxy.astype(np.float32),
         np.array([t.last.score for t in tracks], np.float32),
         np.array([t.local_id for t in tracks], np.int64),

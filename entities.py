@@ -184,6 +184,7 @@ class CameraTracks:
         camera_id: Whose frame.
         frame_index: Position in the source, from 0.
         timestamp_s: Media time.
+        size_px: Width and height of the frame.
         boxes_xyxy: `(N, 4)` float32, pixels of the original frame.
         scores: `(N,)` float32 in [0, 1]; of carried boxes, the score last seen.
         local_ids: `(N,)` int64, from 1, unique.
@@ -196,6 +197,7 @@ class CameraTracks:
     camera_id: CameraId
     frame_index: int
     timestamp_s: float
+    size_px: tuple[int, int]
     boxes_xyxy: FloatArray
     scores: FloatArray
     local_ids: IntArray

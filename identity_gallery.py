@@ -9,6 +9,7 @@ import numpy as np
 from association.centring import MOST_S, CentredLooks, LookSpace, RawLooks, unit_rows
 from association.clustering import cluster, inherit
 from association.coexistence import APART_S, disjoint_cameras
+from association.encounters import Ruler, Standing
 from atom_book import AtomBook
 from atoms import Atom, AtomTable
 from config import IdentityConfig
@@ -47,13 +48,20 @@ class IdentityGallery:
         camera_ids: All cameras of the job.
         mean_person: `(D,)` mean look over many people, of the network that makes the embeddings. None if it is not
             known: looks are then compared as they are, with the threshold `cos_thresh` or `RAW_COSINE`.
+        ruler: Measures how far people seen by two cameras stand from each other; None where nothing can.
     """
 
-    def __init__(self, config: IdentityConfig, camera_ids: Sequence[CameraId], mean_person: FloatArray | None) -> None:
+    def __init__(
+        self,
+        config: IdentityConfig,
+        camera_ids: Sequence[CameraId],
+        mean_person: FloatArray | None,
+        ruler: Ruler | None = None,
+    ) -> None:
         self._config = config
         self._camera_ids = tuple(camera_ids)
         self._looks = _look_space(config, len(camera_ids), mean_person)
-        self._book = AtomBook(config.max_gap_s)
+        self._book = AtomBook(config.max_gap_s, ruler)
         self._next_id = 1
         self._now_s = -np.inf
         self._next_step_s = -np.inf
@@ -83,8 +91,7 @@ class IdentityGallery:
             what was decided in this round.
         """
         self._now_s = max(timestamp_s, self._now_s)
-        for camera_tracks in tracks:
-            self._add(camera_tracks)
+        self._book.encounters.see([self._add(camera_tracks) for camera_tracks in tracks])
         events: tuple[IdentityEvent, ...] = ()
         if self._now_s >= self._next_step_s - SLACK_S:
             events = self._step()
@@ -99,12 +106,12 @@ class IdentityGallery:
             for camera, span, identity in self._book.history()
         )
 
-    def _add(self, tracks: CameraTracks) -> None:
+    def _add(self, tracks: CameraTracks) -> Standing:
         camera = self._camera_ids.index(tracks.camera_id)
         shows = tracks.observed & np.isfinite(tracks.embeddings).all(axis=1) & (tracks.embeddings.shape[1] > 0)
         looks = np.where(shows[:, None], tracks.embeddings, np.float32(0.0))
         contrasts = self._looks.place(looks, np.full(len(looks), camera)) if shows.any() else looks
-        self._book.add(camera, tracks, shows, contrasts)
+        return self._book.add(camera, tracks, shows, contrasts)
 
     def _shown(self, tracks: CameraTracks) -> IntArray:
         """Ids on screen: of two boxes with one id the older piece shows it, what is not known yet comes last."""
@@ -157,7 +164,8 @@ class IdentityGallery:
         apart = met | self._elsewhere(similarity, table)
         stay = (table.identities[:, None] == table.identities) & (table.identities != NOBODY)
         weight = np.clip(table.seconds, 1e-3, MOST_S)
-        return cluster(similarity + self._config.hysteresis * stay, weight, apart, self._config.similarity)
+        evidence = self._book.encounters.judge(table.slots)
+        return cluster(similarity + self._config.hysteresis * stay, weight, apart, self._config.similarity, evidence)
 
     def _elsewhere(self, similarity: FloatArray, table: AtomTable) -> BoolArray:
         """Atoms that are at once in two cameras that see no place in common."""

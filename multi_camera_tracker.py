@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from association.encounters import Ruler
 from camera_tracker import CameraTracker
 from config import TrackingConfig
 from entities import (
@@ -30,11 +31,18 @@ class MultiCameraTracker:
         camera_ids: All cameras of the job.
         config: The whole job's settings; its `camera` and `identity` sections count here.
         mean_person: See `Embedder.mean_person`.
+        ruler: See `IdentityGallery`.
     """
 
-    def __init__(self, camera_ids: Sequence[CameraId], config: TrackingConfig, mean_person: FloatArray | None) -> None:
+    def __init__(
+        self,
+        camera_ids: Sequence[CameraId],
+        config: TrackingConfig,
+        mean_person: FloatArray | None,
+        ruler: Ruler | None = None,
+    ) -> None:
         self._trackers = {camera_id: CameraTracker(config.camera, camera_id) for camera_id in camera_ids}
-        self._gallery = IdentityGallery(config.identity, camera_ids, mean_person)
+        self._gallery = IdentityGallery(config.identity, camera_ids, mean_person, ruler)
 
     def worth_a_look(self, round_: RoundDetections) -> list[BoolArray]:
         """Which boxes of a round to embed before `associate`; nothing is changed.

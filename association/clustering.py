@@ -6,13 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from association.encounters import PairEvidence, bonus
 from entities import BoolArray, IntArray
 
 NEVER = -np.inf
 """Score of a pair that may not be joined."""
 
 
-def cluster(similarity: NDArray[np.floating], weight: NDArray[np.floating], apart: BoolArray, least: float) -> IntArray:
+def cluster(
+    similarity: NDArray[np.floating],
+    weight: NDArray[np.floating],
+    apart: BoolArray,
+    least: float,
+    evidence: PairEvidence | None = None,
+) -> IntArray:
     """Join the most alike clusters until no allowed pair is alike enough.
 
     Agglomerative clustering with average linkage: two clusters are as alike as the mean similarity of their
@@ -24,6 +31,8 @@ def cluster(similarity: NDArray[np.floating], weight: NDArray[np.floating], apar
         weight: `(N,)` positive.
         apart: `(N, N)` symmetric, True where two elements cannot be one person. The diagonal is ignored.
         least: Clusters are joined down to this similarity, inclusive.
+        evidence: What else is known of pairs. It counts for two clusters as a whole: as part of `similarity`, the
+            pairs of which nothing is known would dilute it.
 
     Returns:
         `(N,)` label of each element's cluster: the position of its first member. Of equal scores the pair
@@ -36,21 +45,25 @@ def cluster(similarity: NDArray[np.floating], weight: NDArray[np.floating], apar
     mass = weight.astype(np.float64)
     total = similarity * np.outer(mass, mass)  # sum over member pairs of w_i w_j s_ij
     barred = apart | np.eye(count, dtype=np.bool_)
-    # Evidence that belongs to a pair of clusters as a whole (the floor distance of people seen at once, say) is
-    # to be added to `score`, here and in the loop: as part of `similarity` the other pairs would dilute it.
-    score = np.where(barred, NEVER, similarity)
+    votes, seconds = np.zeros((count, count)), np.zeros((count, count))
+    if evidence is not None:
+        barred |= evidence.apart
+        votes, seconds = evidence.votes.copy(), evidence.seconds.copy()
+    score = np.where(barred, NEVER, similarity + bonus(votes, seconds))
     while True:
         keep, gone = divmod(int(score.argmax()), count)
         if not score[keep, gone] >= least:
             return labels
         labels[labels == gone] = keep
         mass[keep] += mass[gone]
-        total[keep] += total[gone]
-        total[:, keep] = total[keep]
+        for sums in (total, votes, seconds):
+            sums[keep] += sums[gone]
+            sums[:, keep] = sums[keep]
         barred[keep] |= barred[gone]
         barred[:, keep] = barred[keep]
         barred[:, gone] = True
-        joined = np.where(barred[keep], NEVER, total[keep] / (mass[keep] * mass))
+        alike = total[keep] / (mass[keep] * mass) + bonus(votes[keep], seconds[keep])
+        joined = np.where(barred[keep], NEVER, alike)
         score[keep] = score[:, keep] = joined
         score[gone] = score[:, gone] = NEVER
 

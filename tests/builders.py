@@ -136,6 +136,7 @@ def camera_tracks(
         camera_id,
         index,
         index / fps,
+        SIZE_PX,
         np.asarray([row[1] for row in rows], np.float32).reshape(-1, 4),
         np.full(len(rows), 0.9, np.float32),
         np.asarray([row[0] for row in rows], np.int64),

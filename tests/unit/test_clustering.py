@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from association.clustering import cluster, inherit
+from association.encounters import PairEvidence
 
 
 def symmetric(count: int, values: dict[tuple[int, int], float]) -> NDArray[np.float64]:
@@ -52,6 +53,31 @@ def test_cluster(
 def test_weight_counts(weight: list[float], labels: list[int]) -> None:
     similarity = symmetric(3, {(0, 1): 0.9, (0, 2): 0.5, (1, 2): 0.1})
     assert cluster(similarity, np.array(weight), np.zeros((3, 3), np.bool_), 0.4).tolist() == labels
+
+
+@pytest.mark.parametrize(
+    ("alike", "votes", "apart", "labels"),
+    [
+        pytest.param({(0, 1): 0.2}, {(0, 1): 3.0}, [], [0, 0, 2], id="positions-help"),
+        pytest.param({(0, 1): 0.6}, {(0, 1): -3.0}, [], [0, 1, 2], id="positions-hinder"),
+        pytest.param({(0, 1): 0.9}, {(0, 1): 3.0}, [(0, 1)], [0, 1, 2], id="far-apart-at-once"),
+        pytest.param({(0, 1): 0.9, (0, 2): 0.2, (1, 2): 0.2}, {(0, 2): 3.0}, [], [0, 0, 0], id="not-diluted"),
+        pytest.param(
+            {(0, 1): 0.9, (0, 2): 0.2, (1, 2): 0.2}, {(0, 2): 3.0, (1, 2): -3.0}, [], [0, 0, 2], id="outweighed"
+        ),
+        pytest.param({(0, 1): 0.9, (0, 2): 0.9, (1, 2): 0.9}, {}, [(1, 2)], [0, 0, 2], id="not-through-a-third"),
+    ],
+)
+def test_positions_count_for_clusters_as_a_whole(
+    alike: dict[tuple[int, int], float],
+    votes: dict[tuple[int, int], float],
+    apart: list[tuple[int, int]],
+    labels: list[int],
+) -> None:
+    table = symmetric(3, votes)
+    evidence = PairEvidence(table, np.abs(table), symmetric(3, dict.fromkeys(apart, 1.0)) > 0)
+    got = cluster(symmetric(3, alike), np.ones(3), np.zeros((3, 3), np.bool_), 0.4, evidence)
+    assert got.tolist() == labels
 
 
 @given(st.integers(0, 24), st.integers(0, 2**32 - 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -272,17 +272,7 @@ def test_memory_is_bounded_and_ids_are_not_reused() -> None:
 
 def with_time(tracks: CameraTracks, time_s: float) -> CameraTracks:
     """The same tracks at another media time."""
-    return CameraTracks(
-        tracks.camera_id,
-        tracks.frame_index,
-        time_s,
-        tracks.boxes_xyxy,
-        tracks.scores,
-        tracks.local_ids,
-        tracks.observed,
-        tracks.occlusion,
-        tracks.embeddings,
-    )
+    return replace(tracks, timestamp_s=time_s)
 
 
 def test_an_expired_identity_is_gone_for_good() -> None:

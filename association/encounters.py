@@ -1,0 +1,267 @@
+"""Who stood where somebody else stood at that time: what positions say of two pieces of tracks in two cameras.
+
+How far apart two people stand is measured by a `Ruler`, of which there may be several kinds: a calibrated floor, or
+whatever else relates the pictures of two cameras. This module collects what it says over time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entities import BoolArray, CameraTracks, IntArray
+
+Points = NDArray[np.float64]
+Metres = NDArray[np.float64]
+
+COVERED = 0.6
+"""Where more of a box is covered its lower end is hardly the feet."""
+EDGE_SHARE = 0.01
+"""A box this close to the lower border, in picture heights, is cut off above the feet."""
+
+SAMPLE_S = 0.1
+"""Two cameras are compared this often; people hardly move in between."""
+MOST_SAMPLE_S = 0.5
+"""A comparison stands for the time since the last one; after a longer break, for `SAMPLE_S`."""
+MEMORY_S = 30.0
+"""Of two pieces seen at once for longer, what is older fades."""
+BIN_M, BINS = 0.2, 16
+"""Distances are counted in bins of this width; the last one has all from 3 m on."""
+
+LEAST_S = 0.5
+"""With less common time nothing is said."""
+NEAR_M = 1.0
+"""Pieces whose median distance is less are rather one person: evidence falls from 1 at 0 m to -1 at twice this."""
+MOST_SAY_S = 3.0
+"""A pair counts by its common seconds, at most these."""
+FAR_M = (BINS - 1) * BIN_M
+"""Farther apart, by the median, are different people. Feet are often guessed wrong: a gate must be wide."""
+FAR_S = 1.0
+"""Least common time for that."""
+BONUS = 0.3
+"""What positions that agree add to the similarity of two clusters, at most; taken away where they disagree."""
+NO_SLOT = -1
+SLACK_S = 1e-6
+"""Media times are sums of frame times: equal within this."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """The feet of the people of one frame; row i of every array is one person.
+
+    Attributes:
+        camera: Number of the camera.
+        time_s: Media time.
+        feet_xy: `(N, 2)` middle of the lower edge of the box, pixels of the original frame.
+        heights_px: `(N,)` height of the box.
+        scores: `(N,)` in [0, 1].
+        occlusion: `(N,)` covered share of the box.
+        clear: `(N,)` whether the lower end of the box can be taken for feet: seen, hardly covered, not cut off.
+        slots: `(N,)` the piece that the box is in, see `Coexistence`.
+        identities: `(N,)` who that is as of the last step, `NOBODY` while unknown.
+    """
+
+    camera: int
+    time_s: float
+    feet_xy: Points
+    heights_px: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    occlusion: NDArray[np.float64]
+    clear: BoolArray
+    slots: IntArray
+    identities: IntArray
+
+
+def standing(camera: int, tracks: CameraTracks, slots: IntArray, identities: IntArray) -> Standing:
+    """Where the tracks of a frame stand.
+
+    Args:
+        camera: Number of the camera.
+        tracks: Its tracks in this frame.
+        slots: `(N,)` the piece that each is in.
+        identities: `(N,)` who that is.
+    """
+    boxes = tracks.boxes_xyxy.astype(np.float64)
+    cut = boxes[:, 3] > (1.0 - EDGE_SHARE) * tracks.size_px[1]
+    return Standing(
+        camera,
+        tracks.timestamp_s,
+        np.stack([(boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3]], axis=1),
+        boxes[:, 3] - boxes[:, 1],
+        tracks.scores.astype(np.float64),
+        tracks.occlusion.astype(np.float64),
+        tracks.observed & (tracks.occlusion <= COVERED) & ~cut,
+        slots,
+        identities,
+    )
+
+
+class Ruler(Protocol):
+    """Measures how far people seen by two cameras stand from each other."""
+
+    def watch(self, standings: Sequence[Standing]) -> None:
+        """Take the people of one round, at most one `Standing` a camera, before they are measured."""
+
+    def distances_m(self, first: Standing, second: Standing) -> Metres | None:
+        """Metres between everybody of one camera and everybody of another.
+
+        Returns:
+            `(N, M)`, NaN where it cannot tell; None where it cannot tell anything of these two cameras.
+        """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairEvidence:
+    """What is known of every two pieces apart from their looks; all symmetric.
+
+    Evidence of clusters is that of their pairs added up, so that pairs of which nothing is known do not dilute it.
+
+    Attributes:
+        votes: `(N, N)` for (positive) or against being one person, in seconds.
+        seconds: `(N, N)` how much the votes weigh, `>= |votes|`; 0 where nothing is known.
+        apart: `(N, N)` pairs that cannot be one person.
+    """
+
+    votes: NDArray[np.float64]
+    seconds: NDArray[np.float64]
+    apart: BoolArray
+
+
+def bonus(votes: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What evidence adds to similarity, in [-BONUS, BONUS]; see `PairEvidence`."""
+    return BONUS * votes / np.maximum(seconds, 1.0)
+
+
+class Encounters:
+    """How long every two pieces of different cameras stood how far apart, by slots as in `Coexistence`.
+
+    A histogram of distances for each pair that was ever seen at once gives the median without keeping positions, and
+    can be added up when pieces are. What there is to keep grows with the pieces times the people around each.
+
+    Args:
+        ruler: Measures distances; None where nothing can.
+    """
+
+    def __init__(self, ruler: Ruler | None) -> None:
+        self._ruler = ruler
+        self._compared_s: dict[tuple[int, int], float] = {}
+        self._row: dict[tuple[int, int], int] = {}
+        self._free: list[int] = []
+        self._pairs: IntArray = np.zeros((0, 2), np.int64)
+        self._seconds: NDArray[np.float64] = np.zeros((0, BINS))
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+    def see(self, standings: Sequence[Standing]) -> None:
+        """Take the people of one round, at most one `Standing` a camera."""
+        if self._ruler is None:
+            return
+        self._ruler.watch(standings)
+        for first, second in combinations(standings, 2):
+            seconds = self._due(first, second)
+            away_m = self._ruler.distances_m(first, second) if seconds else None
+            if away_m is not None:
+                self._note(first, second, away_m, seconds)
+
+    def judge(self, slots: IntArray) -> PairEvidence:
+        """What is known of every two of these pieces.
+
+        Args:
+            slots: `(N,)` different slots.
+        """
+        count = len(slots)
+        place = np.full(1 + max(slots.max(initial=0), self._pairs.max(initial=0)), -1)
+        place[slots] = np.arange(count)
+        ends = place[self._pairs]
+        seconds = self._seconds.sum(axis=1)
+        known = (ends >= 0).all(axis=1) & (seconds >= LEAST_S - SLACK_S)
+        votes, weights, apart = np.zeros((count, count)), np.zeros((count, count)), np.zeros((count, count), np.bool_)
+        if known.any():
+            away_m = medians(self._seconds[known])
+            weight = np.minimum(seconds[known], MOST_SAY_S)
+            for a, b in (ends[known].T, ends[known, ::-1].T):
+                votes[a, b] = weight * np.clip((NEAR_M - away_m) / NEAR_M, -1.0, 1.0)
+                weights[a, b] = weight
+                apart[a, b] = (away_m > FAR_M) & (seconds[known] >= FAR_S - SLACK_S)
+        return PairEvidence(votes, weights, apart)
+
+    def free_slot(self, slot: int) -> None:
+        """Forget what is known of a slot."""
+        for pair, row in self._pairs_of(slot):
+            del self._row[pair]
+            self._pairs[row] = NO_SLOT
+            self._seconds[row] = 0.0
+            self._free.append(row)
+
+    def absorb(self, slot: int, other: int) -> None:
+        """Let `slot` have stood where `other` stood, too."""
+        for (a, b), row in self._pairs_of(other):
+            partner = b if a == other else a
+            kept = self._row_of(slot, partner)
+            self._seconds[kept] += self._seconds[row]
+            self._fade([kept])
+
+    def _pairs_of(self, slot: int) -> list[tuple[tuple[int, int], int]]:
+        rows = np.flatnonzero((self._pairs == slot).any(axis=1))
+        return [((int(a), int(b)), int(row)) for (a, b), row in zip(self._pairs[rows], rows, strict=True)]
+
+    def _due(self, first: Standing, second: Standing) -> float:
+        """Seconds that a comparison of two cameras stands for now; 0 when they were compared a moment ago."""
+        cameras = (first.camera, second.camera)
+        now_s = max(first.time_s, second.time_s)
+        since_s = now_s - self._compared_s.get(cameras, now_s - SAMPLE_S)
+        if since_s < SAMPLE_S - SLACK_S:
+            return 0.0
+        self._compared_s[cameras] = now_s
+        return since_s if since_s <= MOST_SAMPLE_S else SAMPLE_S
+
+    def _note(self, first: Standing, second: Standing, away_m: Metres, seconds: float) -> None:
+        """Add these seconds at these distances to the histograms of who can be measured."""
+        i, j = np.nonzero(first.clear[:, None] & second.clear & np.isfinite(away_m))
+        rows = [self._row_of(*pair) for pair in zip(first.slots[i].tolist(), second.slots[j].tolist(), strict=True)]
+        self._seconds[rows, np.minimum(away_m[i, j] / BIN_M, BINS - 1).astype(np.int64)] += seconds
+        self._fade(rows)
+
+    def _fade(self, rows: list[int]) -> None:
+        self._seconds[rows] *= np.minimum(1.0, MEMORY_S / self._seconds[rows].sum(axis=1, keepdims=True))
+
+    def _row_of(self, slot: int, other: int) -> int:
+        """The row of two slots' histogram, a new one when they meet for the first time."""
+        pair = (min(slot, other), max(slot, other))
+        row = self._row.get(pair)
+        if row is None:
+            row = self._row[pair] = self._new_row()
+            self._pairs[row] = pair
+        return row
+
+    def _new_row(self) -> int:
+        if not self._free:
+            old, new = len(self._pairs), max(64, 2 * len(self._pairs))
+            self._pairs = np.pad(self._pairs, ((0, new - old), (0, 0)), constant_values=NO_SLOT)
+            self._seconds = np.pad(self._seconds, ((0, new - old), (0, 0)))
+            self._free = list(range(new - 1, old - 1, -1))
+        return self._free.pop()
+
+
+def medians(histograms: NDArray[np.float64]) -> Metres:
+    """Median distance of each histogram.
+
+    Args:
+        histograms: `(P, BINS)` seconds in each bin, not all 0 in a row.
+
+    Returns:
+        `(P,)` metres, more than `FAR_M` when it is in the last bin.
+    """
+    total = histograms.cumsum(axis=1)
+    half = total[:, -1] / 2.0
+    middle = (total >= half[:, None]).argmax(axis=1)
+    rows = np.arange(len(histograms))
+    inside = histograms[rows, middle]
+    before = total[rows, middle] - inside
+    return np.asarray((middle + (half - before) / inside) * BIN_M)

@@ -1,0 +1,212 @@
+"""People of two cameras who stand at one place are rather one person, those who stand far apart are not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from association.encounters import (
+    BIN_M,
+    BINS,
+    BONUS,
+    FAR_M,
+    Encounters,
+    Metres,
+    PairEvidence,
+    Standing,
+    bonus,
+    medians,
+    standing,
+)
+from tests.builders import SIZE_PX, camera_tracks
+
+FPS = 10.0
+SLOT1, SLOT2, SLOT3 = 1, 4, 2
+
+
+class PixelRuler:
+    """A metre is a hundred pixels in every camera; camera 9 is not known."""
+
+    def watch(self, standings: Sequence[Standing]) -> None:
+        """Nothing to learn."""
+
+    def distances_m(self, first: Standing, second: Standing) -> Metres | None:
+        if 9 in (first.camera, second.camera):
+            return None
+        return np.asarray(np.linalg.norm(first.feet_xy[:, None] - second.feet_xy, axis=2) / 100.0)
+
+
+def at(camera: int, time_s: float, people: dict[int, float], clear: bool = True) -> Standing:
+    """People of a camera by slot, standing at so many metres."""
+    count = len(people)
+    feet = np.array([(100.0 * metres, 0.0) for metres in people.values()]).reshape(count, 2)
+    slots = np.array(list(people), np.int64)
+    some = np.ones(count)
+    return Standing(camera, time_s, feet, 100 * some, some, 0 * some, np.full(count, clear), slots, slots)
+
+
+def after(seconds: float, away_m: float, *, clear: bool = True, fps: float = FPS, camera: int = 1) -> Encounters:
+    """Slot 1 of camera 0 and slot 2 of another one, for so long so far apart."""
+    out = Encounters(PixelRuler())
+    for frame in range(round(seconds * fps)):
+        out.see([at(0, frame / fps, {SLOT1: 0.0}), at(camera, frame / fps, {SLOT2: away_m}, clear)])
+    return out
+
+
+def of(encounters: Encounters, *slots: int) -> PairEvidence:
+    return encounters.judge(np.array(slots or (SLOT1, SLOT2)))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "away_m", "votes", "weight", "apart"),
+    [
+        pytest.param(0.0, 0.0, 0.0, 0.0, False, id="never-seen-at-once"),
+        pytest.param(0.4, 0.1, 0.0, 0.0, False, id="too-short-to-tell"),
+        pytest.param(0.5, 0.1, 0.45, 0.5, False, id="just-long-enough"),
+        pytest.param(2.0, 0.1, 1.8, 2.0, False, id="at-one-place"),
+        pytest.param(9.0, 0.1, 2.7, 3.0, False, id="no-more-say-after-three-seconds"),
+        pytest.param(2.0, 1.1, -0.2, 2.0, False, id="too-far-to-agree"),
+        pytest.param(2.0, 2.9, -2.0, 2.0, False, id="not-far-enough-to-bar"),
+        pytest.param(0.9, 9.0, -0.9, 0.9, False, id="too-short-to-bar"),
+        pytest.param(1.0, 9.0, -1.0, 1.0, True, id="far-apart"),
+    ],
+)
+def test_judge(seconds: float, away_m: float, votes: float, weight: float, apart: bool) -> None:
+    found = of(after(seconds, away_m))
+    assert found.votes[0, 1] == pytest.approx(votes, abs=0.1 * max(weight, 0.01))
+    assert found.seconds[0, 1] == pytest.approx(weight)
+    assert found.apart.tolist() == [[False, apart], [apart, False]]
+    assert np.array_equal(found.votes, found.votes.T)
+    assert np.array_equal(found.seconds, found.seconds.T)
+
+
+@pytest.mark.parametrize(
+    "encounters",
+    [
+        pytest.param(Encounters(None), id="no-ruler"),
+        pytest.param(after(2.0, 0.0, camera=9), id="camera-not-known"),
+        pytest.param(after(2.0, 0.0, clear=False), id="feet-not-seen"),
+    ],
+)
+def test_nothing_is_known(encounters: Encounters) -> None:
+    encounters.see([at(0, 0.0, {SLOT1: 0.0}), at(9, 0.0, {})])
+    assert len(encounters) == 0
+    found = of(encounters)
+    assert not found.seconds.any()
+    assert not found.votes.any()
+    assert not found.apart.any()
+
+
+@pytest.mark.parametrize("fps", [2.0, 7.0, 10.0, 25.0, 60.0])
+def test_seconds_do_not_depend_on_the_rate(fps: float) -> None:
+    assert of(after(2.0, 0.1, fps=fps)).seconds[0, 1] == pytest.approx(2.0, abs=0.5)
+
+
+def test_a_slower_camera_is_compared_when_it_has_a_frame() -> None:
+    encounters = Encounters(PixelRuler())
+    for frame in range(60):
+        people = [at(0, frame / 30.0, {SLOT1: 0.0})]
+        if frame % 6 == 0:
+            people.append(at(1, frame / 30.0, {SLOT2: 0.1}))
+        encounters.see(people)
+    assert of(encounters).seconds[0, 1] == pytest.approx(2.0, abs=0.2)
+
+
+def test_nobody_to_judge() -> None:
+    assert of(after(1.0, 0.0), *[]).votes.shape == (2, 2)
+    assert Encounters(PixelRuler()).judge(np.zeros(0, np.int64)).votes.shape == (0, 0)
+
+
+def test_a_freed_slot_has_met_nobody() -> None:
+    encounters = after(2.0, 0.1)
+    encounters.free_slot(SLOT2)
+    assert len(encounters) == 0
+    encounters.see([at(0, 9.0, {SLOT1: 0.0}), at(1, 9.0, {SLOT2: 0.0})])
+    assert not of(encounters).seconds.any()
+
+
+def test_a_piece_that_absorbs_another_has_stood_where_that_stood() -> None:
+    encounters = after(1.0, 0.1)
+    for frame in range(10):
+        encounters.see([at(0, 5 + frame / FPS, {SLOT1: 0.0}), at(1, 5 + frame / FPS, {SLOT3: 0.1})])
+    encounters.absorb(SLOT3, SLOT2)
+    encounters.free_slot(SLOT2)
+    assert of(encounters, SLOT1, SLOT3).seconds[0, 1] == pytest.approx(2.0)
+
+
+def test_the_past_fades() -> None:
+    """Whoever stood beside somebody for a minute, and then a minute elsewhere, is not held to be him."""
+    encounters = after(60.0, 0.1)
+    for frame in range(600):
+        encounters.see([at(0, 60.0 + frame / FPS, {SLOT1: 0.0}), at(1, 60.0 + frame / FPS, {SLOT2: 9.0})])
+    assert of(encounters).apart[0, 1]
+
+
+def test_memory_follows_the_slots_in_use() -> None:
+    encounters = Encounters(PixelRuler())
+    for visit in range(300):
+        here = {2 * (visit % 5): 0.0}
+        there = {2 * (visit % 5) + 1: 0.0}
+        for frame in range(3):
+            time_s = 10.0 * visit + frame / FPS
+            encounters.see([at(0, time_s, here), at(1, time_s, there)])
+        encounters.free_slot(*here)
+        encounters.free_slot(*there)
+    assert len(encounters) == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "median_m"),
+    [
+        pytest.param({0: 1.0}, BIN_M / 2, id="one-bin"),
+        pytest.param({0: 1.0, 2: 1.0}, BIN_M, id="between-two"),
+        pytest.param({0: 1.0, 5: 3.0}, (5 + 1 / 3) * BIN_M, id="the-heavier"),
+        pytest.param({BINS - 2: 1.0}, FAR_M - BIN_M / 2, id="the-last-that-is-near"),
+    ],
+)
+def test_medians(seconds: dict[int, float], median_m: float) -> None:
+    histogram = np.zeros((1, BINS))
+    histogram[0, list(seconds)] = list(seconds.values())
+    assert medians(histogram) == pytest.approx([median_m])
+
+
+def test_the_last_bin_is_far() -> None:
+    histogram = np.zeros((1, BINS))
+    histogram[0, -1] = 1.0
+    assert medians(histogram)[0] > FAR_M
+    assert medians(histogram[:0]).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("votes", "seconds", "expected"),
+    [
+        pytest.param(0.0, 0.0, 0.0, id="nothing-known"),
+        pytest.param(0.5, 0.5, 0.5 * BONUS, id="half-a-second-counts-half"),
+        pytest.param(3.0, 3.0, BONUS, id="agree"),
+        pytest.param(-3.0, 3.0, -BONUS, id="disagree"),
+        pytest.param(0.0, 6.0, 0.0, id="as-much-for-as-against"),
+    ],
+)
+def test_bonus(votes: float, seconds: float, expected: float) -> None:
+    assert bonus(np.array(votes), np.array(seconds)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("foot", "observed", "clear"),
+    [
+        pytest.param(400.0, True, True, id="whole"),
+        pytest.param(475.0, True, True, id="just-above-the-border"),
+        pytest.param(476.0, True, False, id="cut-off-below"),
+        pytest.param(400.0, False, False, id="carried-by-motion"),
+    ],
+)
+def test_standing(foot: float, observed: bool, clear: bool) -> None:
+    assert SIZE_PX[1] == 480
+    tracks = camera_tracks([(7, [90.0, 300.0, 110.0, foot], np.ones(4, np.float32))], dimension=4, observed=observed)
+    found = standing(2, tracks, np.array([5]), np.array([0]))
+    assert found.feet_xy.tolist() == [[100.0, foot]]
+    assert found.heights_px.tolist() == [foot - 300.0]
+    assert found.clear.tolist() == [clear]
+    assert (found.camera, found.slots.tolist()) == (2, [5])
