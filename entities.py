@@ -147,10 +147,78 @@ class EventKind(StrEnum):
     """What can happen to an identity."""
 
     APPEARED = "appeared"
+    JOINED = "joined"
     MERGED = "merged"
     SPLIT = "split"
     RELABELLED = "relabelled"
     STATIC = "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a local track, as evidence.
+
+    Attributes:
+        camera_id: The camera.
+        local_id: The track in that camera; the latest where the piece stands for several.
+        start_s: Media time of its first box.
+        end_s: Media time of its last box so far.
+        similarity: How alike it is to what is judged; None for what is judged itself.
+    """
+
+    camera_id: CameraId
+    local_id: LocalId
+    start_s: float
+    end_s: float
+    similarity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Somebody else that a piece could have been.
+
+    Attributes:
+        global_id: Who.
+        similarity: How alike they are.
+        barred: What rules it out however alike they are, for people; empty when nothing does.
+        position: What positions add to the similarity, or take away; 0 where they say nothing.
+    """
+
+    global_id: GlobalId
+    similarity: float
+    barred: str = ""
+    position: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why pieces became who they are: all that was known at that moment.
+
+    Attributes:
+        similarity: How alike the pieces are to the rest of their new identity, mean over pairs of pieces as the
+            clustering weights them; None when there is no rest, or the pieces show no look.
+        threshold: What two need on average to be one person.
+        raw: Whether both are cosines of the looks as they are; else of looks around their camera's mean person.
+        rivals: Whom else they could have been: the runner-up, then who they were before; best first.
+        pieces: What changed, longest first, some of many.
+        likest: The pieces of the new identity most like them, best first, some of many.
+        position: What positions add to the similarity, or take away; 0 where they say nothing.
+    """
+
+    similarity: float | None
+    threshold: float
+    raw: bool
+    rivals: tuple[Rival, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    likest: tuple[Piece, ...] = ()
+    position: float = 0.0
+
+    @property
+    def margin(self) -> float | None:
+        """By how much more speaks for the new identity than for the runner-up; None without either."""
+        if self.similarity is None or not self.rivals:
+            return None
+        return self.similarity + self.position - self.rivals[0].similarity - self.rivals[0].position
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +233,7 @@ class IdentityEvent:
         camera_id: The camera whose track changed its label; None when it concerns the identity as a whole.
         local_id: That track's number in its camera; None likewise.
         reason: For people: the evidence in a few words.
+        evidence: For programs: the same in figures; None where looks did not decide.
     """
 
     time_s: float
@@ -174,6 +243,7 @@ class IdentityEvent:
     camera_id: CameraId | None = None
     local_id: LocalId | None = None
     reason: str = ""
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,6 @@ from entities import (
     BoolArray,
     CameraId,
     CameraTracks,
-    EventKind,
     FloatArray,
     GlobalId,
     IdentityEvent,
@@ -26,6 +25,7 @@ from entities import (
     LocalId,
     Segment,
 )
+from provenance import ELSEWHERE, FAR_APART, SEEN_AT_ONCE, Grounds, Renaming, lost
 
 LEAST_BOXES = 3
 """Looked-at boxes a piece needs before it can have an identity."""
@@ -131,7 +131,7 @@ class IdentityGallery:
         events = self._set_aside()
         atoms = [atom for atom in self._book.atoms if self._is_eligible(atom)]
         if atoms:
-            events += self._rename(atoms, self._cluster(atoms))
+            events += self._rename(atoms, *self._cluster(atoms))
         self._book.tidy(self._now_s, self._config)
         return tuple(events)
 
@@ -142,18 +142,14 @@ class IdentityGallery:
     def _set_aside(self) -> list[IdentityEvent]:
         """Take the identity off what turned out to be a thing, or is too short since it was cut."""
         aside = [atom for atom in self._book.atoms if not self._is_eligible(atom)]
-        events = [
-            self._event(EventKind.STATIC if atom.static else EventKind.RELABELLED, NOBODY, atom.identity, atom)
-            for atom in aside
-            if atom.identity != NOBODY
-        ]
+        events = [lost(atom, self._camera_ids, self._now_s) for atom in aside if atom.identity != NOBODY]
         for atom in aside:
             if atom.static or atom.identity != NOBODY:
                 atom.name(NOBODY, self._now_s)
         return events
 
-    def _cluster(self, atoms: list[Atom]) -> IntArray:
-        """Label of the person each atom belongs to, see `cluster`."""
+    def _cluster(self, atoms: list[Atom]) -> tuple[IntArray, Grounds]:
+        """Label of the person each atom belongs to, see `cluster`, and what was known of them."""
         table = AtomTable.of(atoms)
         vectors = unit_rows(table.looks)
         met = self._book.together.met(table.slots)
@@ -161,11 +157,15 @@ class IdentityGallery:
         placed = self._looks.place(vectors, table.cameras)
         similarity = 1.0 - self._looks.stretch * (1.0 - placed @ placed.T)
         _trust_camera(similarity, table)
-        apart = met | self._elsewhere(similarity, table)
+        elsewhere = self._elsewhere(similarity, table)
         stay = (table.identities[:, None] == table.identities) & (table.identities != NOBODY)
         weight = np.clip(table.seconds, 1e-3, MOST_S)
         evidence = self._book.encounters.judge(table.slots)
-        return cluster(similarity + self._config.hysteresis * stay, weight, apart, self._config.similarity, evidence)
+        least, raw = self._config.similarity, isinstance(self._looks, RawLooks)
+        labels = cluster(similarity + self._config.hysteresis * stay, weight, met | elsewhere, least, evidence)
+        bars = ((SEEN_AT_ONCE, met), (ELSEWHERE, elsewhere), (FAR_APART, evidence.apart))
+        blind = np.all(table.looks == 0.0, axis=1)
+        return labels, Grounds(similarity, weight, evidence, blind, bars, least, self._looks.stretch, raw)
 
     def _elsewhere(self, similarity: FloatArray, table: AtomTable) -> BoolArray:
         """Atoms that are at once in two cameras that see no place in common."""
@@ -173,7 +173,7 @@ class IdentityGallery:
         disjoint = disjoint_cameras(similarity, table.cameras, table.seconds, common_s, len(self._camera_ids))
         return disjoint[np.ix_(table.cameras, table.cameras)] & (common_s > APART_S)
 
-    def _rename(self, atoms: list[Atom], labels: IntArray) -> list[IdentityEvent]:
+    def _rename(self, atoms: list[Atom], labels: IntArray, grounds: Grounds) -> list[IdentityEvent]:
         """Give every cluster its name, old or new, and say what has changed."""
         before = np.array([atom.identity for atom in atoms])
         after = inherit(labels, before, np.array([max(atom.seconds, 1e-3) for atom in atoms]))
@@ -182,29 +182,7 @@ class IdentityGallery:
             self._next_id += 1
         for atom, name in zip(atoms, after.tolist(), strict=True):
             atom.name(GlobalId(name), self._now_s)
-        return self._changes(atoms, before, after)
-
-    def _changes(self, atoms: list[Atom], before: IntArray, after: IntArray) -> list[IdentityEvent]:
-        """The events that lead from one naming to the next, one for each identity or moved atom."""
-        events = []
-        old, new = set(before.tolist()), set(after.tolist())
-        for name in sorted(new - old):
-            origin = next((GlobalId(was) for was in before[after == name].tolist() if was), NOBODY)
-            kind = EventKind.SPLIT if origin else EventKind.APPEARED
-            events.append(self._event(kind, GlobalId(name), origin))
-        for name in sorted(old - new - {NOBODY}):
-            heir = GlobalId(int(after[before == name][0]))
-            events.append(self._event(EventKind.MERGED, heir, GlobalId(name)))
-        for atom, was, name in zip(atoms, before.tolist(), after.tolist(), strict=True):
-            if was not in (NOBODY, name) and was in new and name in old:
-                events.append(self._event(EventKind.RELABELLED, GlobalId(name), GlobalId(was), atom))
-        return events
-
-    def _event(self, kind: EventKind, name: GlobalId, other: GlobalId, atom: Atom | None = None) -> IdentityEvent:
-        if atom is None:
-            return IdentityEvent(self._now_s, kind, name, other)
-        local_id = atom.spans[-1].local_id
-        return IdentityEvent(self._now_s, kind, name, other, self._camera_ids[atom.camera], local_id)
+        return Renaming(self._now_s, atoms, before, after, grounds, self._camera_ids).events()
 
 
 def _trust_camera(similarity: FloatArray, table: AtomTable) -> None:

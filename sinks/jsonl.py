@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from entities import NOBODY, CameraId, IdentityEvent, IntArray
+from entities import CameraId, Evidence, IdentityEvent, IntArray, Piece
 from sinks.results_folder import replacing
 from sinks.rows import History, Rows
 
@@ -39,16 +40,51 @@ def event_lines(events: Iterable[IdentityEvent]) -> str:
             {
                 "time_s": round(event.time_s, 3),
                 "kind": event.kind.value,
-                "id": event.global_id,
-                "other_id": None if event.other_id == NOBODY else event.other_id,
+                "id": event.global_id or None,
+                "other_id": event.other_id or None,
                 "camera": event.camera_id,
                 "local_id": event.local_id,
                 "reason": event.reason,
+                "evidence": None if event.evidence is None else _evidence(event.evidence),
             }
         )
         + "\n"
         for event in events
     )
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "similarity": _rounded(evidence.similarity),
+        "threshold": _rounded(evidence.threshold),
+        "scale": "raw" if evidence.raw else "centred",
+        "position": _rounded(evidence.position),
+        "margin": _rounded(evidence.margin),
+        "rivals": [
+            {
+                "id": rival.global_id,
+                "similarity": _rounded(rival.similarity),
+                "position": _rounded(rival.position),
+                "barred": rival.barred or None,
+            }
+            for rival in evidence.rivals
+        ],
+        "pieces": [_piece(piece) for piece in evidence.pieces],
+        "likest": [_piece(piece) | {"similarity": _rounded(piece.similarity)} for piece in evidence.likest],
+    }
+
+
+def _piece(piece: Piece) -> dict[str, Any]:
+    return {
+        "camera": piece.camera_id,
+        "local_id": piece.local_id,
+        "start_s": round(piece.start_s, 3),
+        "end_s": round(piece.end_s, 3),
+    }
+
+
+def _rounded(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 3)
 
 
 def write_tracks(path: Path, cameras: Sequence[CameraId], history: History) -> None:

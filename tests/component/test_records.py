@@ -18,12 +18,16 @@ import pytest
 
 from config import OutputConfig
 from entities import (
+    NOBODY,
     CameraId,
     EventKind,
+    Evidence,
     Frame,
     GlobalId,
     IdentityEvent,
     LocalId,
+    Piece,
+    Rival,
     Round,
     RoundResult,
     Segment,
@@ -93,6 +97,16 @@ def files_in(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
+EVIDENCE = Evidence(
+    0.61234,
+    0.4,
+    False,
+    (Rival(GlobalId(3), 0.5, "seen at once in cam1", -0.01), Rival(GlobalId(4), 0.1)),
+    (Piece(CAM2, LocalId(4), 1.23456, 2.0),),
+    (Piece(CAM1, LocalId(1), 0.0, 1.0, 0.7),),
+    0.25,
+)
+
 ONE_PERSON = (segment(1, 2), segment(9, 2, camera=CAM2))
 """The corrected history of `two_people`: both tracks are person 2."""
 
@@ -144,15 +158,16 @@ def test_tracks_are_there_while_the_job_runs(tmp_path: Path) -> None:
 def test_events_are_streamed(tmp_path: Path) -> None:
     events = (
         IdentityEvent(1.23456, EventKind.APPEARED, GlobalId(1)),
-        IdentityEvent(2.0, EventKind.MERGED, GlobalId(1), GlobalId(2), CAM2, LocalId(4), "look 0.61"),
+        IdentityEvent(2.0, EventKind.MERGED, GlobalId(1), GlobalId(2), CAM2, LocalId(4), "look 0.61", EVIDENCE),
+        IdentityEvent(3.0, EventKind.STATIC, NOBODY, GlobalId(1)),
     )
     item = tracked([])
     with Records(CAMERAS, tmp_path / "r", 0) as sink:
         sink.write(replace(item, result=replace(item.result, events=events)))
         lines = json_lines(tmp_path / "r/events.jsonl")
-    none = {"other_id": None, "camera": None, "local_id": None, "reason": ""}
+    none = {"camera": None, "local_id": None, "reason": "", "evidence": None}
     assert lines == [
-        {"time_s": 1.235, "kind": "appeared", "id": 1, **none},
+        {"time_s": 1.235, "kind": "appeared", "id": 1, "other_id": None, **none},
         {
             "time_s": 2.0,
             "kind": "merged",
@@ -161,7 +176,21 @@ def test_events_are_streamed(tmp_path: Path) -> None:
             "camera": "cam2",
             "local_id": 4,
             "reason": "look 0.61",
+            "evidence": {
+                "similarity": 0.612,
+                "threshold": 0.4,
+                "scale": "centred",
+                "position": 0.25,
+                "margin": 0.372,
+                "rivals": [
+                    {"id": 3, "similarity": 0.5, "position": -0.01, "barred": "seen at once in cam1"},
+                    {"id": 4, "similarity": 0.1, "position": 0.0, "barred": None},
+                ],
+                "pieces": [{"camera": "cam2", "local_id": 4, "start_s": 1.235, "end_s": 2.0}],
+                "likest": [{"camera": "cam1", "local_id": 1, "start_s": 0.0, "end_s": 1.0, "similarity": 0.7}],
+            },
         },
+        {"time_s": 3.0, "kind": "static", "id": None, "other_id": 1, **none},
     ]
 
 
@@ -557,12 +586,13 @@ def keys(value: Any, path: str = "") -> set[str]:
 def test_the_documented_keys_are_the_real_ones(tmp_path: Path) -> None:
     examples = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", FORMATS.read_text(), re.DOTALL)]
     item = two_people(2)
-    event = IdentityEvent(1.0, EventKind.APPEARED, GlobalId(1))
+    event = IdentityEvent(1.0, EventKind.APPEARED, GlobalId(1), evidence=EVIDENCE)
     with Records(CAMERAS, tmp_path / "r", 2) as sink:
         sink.write(replace(item, result=replace(item.result, events=(event,))))
         sink.finish(ONE_PERSON)
     real = [json_lines(tmp_path / "r/tracks.jsonl")[0], json_lines(tmp_path / "r/events.jsonl")[0]]
     assert [list(example) for example in examples[:2]] == [list(line) for line in real]
+    assert keys(examples[1]) == keys(real[1])
     assert keys(examples[2]) == keys(identities(tmp_path / "r"))
     text = FORMATS.read_text()
     assert all(f"`{kind.value}`" in text for kind in EventKind)

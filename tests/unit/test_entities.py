@@ -96,7 +96,14 @@ def test_an_event_concerns_nobody_else_unless_said() -> None:
 
 
 def test_the_values_of_event_kinds_are_what_records_say() -> None:
-    assert [kind.value for kind in entities.EventKind] == ["appeared", "merged", "split", "relabelled", "static"]
+    assert [kind.value for kind in entities.EventKind] == [
+        "appeared",
+        "joined",
+        "merged",
+        "split",
+        "relabelled",
+        "static",
+    ]
 
 
 class TestBuilders:
