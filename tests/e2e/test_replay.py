@@ -55,9 +55,9 @@ def test_a_replay_is_the_job_again(scene: RenderedScene, tmp_path: Path, options
     assert people(again) == people(live) != []
 
 
-def test_a_higher_threshold_in_a_replay_is_a_job_with_it(scene: RenderedScene, tmp_path: Path) -> None:
+def test_another_threshold_in_a_replay_is_a_job_with_it(scene: RenderedScene, tmp_path: Path) -> None:
     results = []
-    for name, options in (("loose", []), ("strict", ["--conf", "0.6"])):
+    for name, options in (("loose", []), ("strict", ["--cos-thresh", "1"])):
         words = ["track", *map(str, scene.videos), "--results", str(tmp_path / name), "--quiet", *FLAGS, *options]
         assert main.main([*words, "--record", str(tmp_path / f"{name}.rec")]) == 0
         results.append(records(tmp_path / name))
