@@ -117,6 +117,9 @@ class IdentityConfig:
         Seconds, Field(gt=0.0, description="Pieces older than this are folded into their identity's archive")
     ] = 120.0
     max_age_s: Annotated[Seconds, Field(gt=0.0, description="An identity not seen for this long is forgotten")] = 3600.0
+    calibration: Annotated[
+        Path | None, Field(description="JSON file of how cameras see the floor, see docs/calibration.md; unset: none")
+    ] = None
     max_atoms: Annotated[int, Field(ge=10, le=5000, description="Most pieces reconsidered at once")] = 400
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from buffers import Buffer, LatestValue
+from calibration import FloorViews, floor_ruler, missing_note, read_calibration
 from config import TrackingConfig
 from entities import Frame, Segment, Source, TrackedRound
 from errors import OutputError, TrackingError
@@ -104,6 +105,7 @@ class Pipeline:
             TrackingError: The first thing that would make the job fail, in the user's words.
         """
         sources = probe_sources(self._config.videos)
+        read_calibration(self._config.identity.calibration, sources)
         check_outputs(self._config.output, self._config.videos)
         self._check_models(self._config)
         return sources
@@ -131,7 +133,7 @@ class Pipeline:
             report.loaded(facts)
             self._notes.extend(models.notes)
             header = describe(sources, self._config, models.embedder.mean_person, facts, VERSION)
-            self._parts = self._build(header, models)
+            self._parts = self._build(header, models, self._floor_views(sources))
             self._track(self._parts, ProgressMeter(sources, self._config.max_seconds))
         except TrackingError as error:
             failure = error
@@ -157,14 +159,23 @@ class Pipeline:
             return "failed"
         return "stopped" if self.stopped else "done"
 
-    def _build(self, header: RecordingHeader, models: Models) -> Parts:
+    def _floor_views(self, sources: tuple[Source, ...]) -> FloorViews:
+        """What the calibration says, and a note on what it does not say."""
+        path = self._config.identity.calibration
+        views = read_calibration(path, sources)
+        note = missing_note(path, views, sources)
+        self._notes.extend([note] if note else [])
+        return views
+
+    def _build(self, header: RecordingHeader, models: Models, views: FloorViews) -> Parts:
         """Make every part; nothing runs yet."""
         sources = header.sources
         buffers = {source.camera_id: Buffer[Frame](READ_AHEAD) for source in sources}
         readers = tuple(
             FrameReader(source, buffers[source.camera_id], self._name, self._config.max_seconds) for source in sources
         )
-        core = MultiCameraTracker(header.camera_ids, self._config, models.embedder.mean_person)
+        ruler = floor_ruler(views, header.camera_ids)
+        core = MultiCameraTracker(header.camera_ids, self._config, models.embedder.mean_person, ruler)
         tracker = RoundTracker(core, models.detector, models.embedder, self._config, self._clock)
         sinks = create_sinks(header, self._config.output, self._notes.append)
         threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}") for sink in sinks)

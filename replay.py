@@ -12,6 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from buffers import LatestValue
+from calibration import FloorViews, floor_ruler, missing_note, read_calibration
 from config import TrackingConfig
 from entities import BoolArray, CameraId, Detections, FrameDetections, Round, RoundDetections, TrackedRound
 from errors import TrackingError
@@ -61,11 +62,13 @@ class Replay:
         self._stop.set()
 
     def check(self) -> None:
-        """Look whether the records could be written.
+        """Look whether the calibration, if there is one, is sound and the records could be written.
 
         Raises:
+            ConfigError: The calibration is not.
             OutputError: They could not.
         """
+        self._floor_views()
         if self._config.output.results is not None:
             check_results_folder(self._config.output.results, self._config.output.overwrite)
 
@@ -90,9 +93,13 @@ class Replay:
         if failure is not None:
             raise failure
 
+    def _floor_views(self) -> FloorViews:
+        return read_calibration(self._config.identity.calibration, self._recording.header.sources)
+
     def _track(self) -> None:
         header = self._recording.header
-        core = MultiCameraTracker(header.camera_ids, self._config, header.prior)
+        ruler = floor_ruler(self._floor_views(), header.camera_ids)
+        core = MultiCameraTracker(header.camera_ids, self._config, header.prior, ruler)
         meter = ProgressMeter(header.sources, self._config.max_seconds)
         with ExitStack() as stack:
             sinks = [stack.enter_context(sink) for sink in record_sinks(header.sources, self._config.output)]
@@ -114,8 +121,8 @@ class Replay:
 
     def _conclude(self, failure: TrackingError | None) -> None:
         """Say the last word on progress, and whether the recording was whole."""
-        if self._recording.shortfall is not None:
-            self._notes = (self._recording.shortfall,)
+        missing = missing_note(self._config.identity.calibration, self._floor_views(), self._recording.header.sources)
+        self._notes = tuple(note for note in (missing, self._recording.shortfall) if note is not None)
         early = self.stopped or failure is not None
         state = CameraState.READING if early else CameraState.ENDED
         fraction = self.progress.fraction if early else 1.0

@@ -100,6 +100,12 @@ CosThresh = Annotated[
         help="Cosine two looks need to be one person. [default: calibrated per camera, which is better]",
     ),
 ]
+Calibration = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE", help="How each camera sees the floor, JSON: positions then help to tell people apart."
+    ),
+]
 DetectorName = Annotated[
     Literal["yolov8", "motion"] | None,
     typer.Option("--detector", help="motion needs no weights. [default: yolov8]"),
@@ -143,6 +149,7 @@ SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "embedder": ("reid", "model"),
     "iou_thresh": ("camera", "iou_thresh"),
     "cos_thresh": ("identity", "cos_thresh"),
+    "calibration": ("identity", "calibration"),
     "device": ("runtime", "device"),
     "runtime": ("runtime", "runtime"),
     "offline": ("runtime", "offline"),

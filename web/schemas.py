@@ -61,6 +61,9 @@ class StartRequest(BaseModel):
         description="Cosine two looks need to be one person, 0 to 1; when absent, calibrated per camera (better)",
         examples=[0.8],
     )
+    calibration: FilePath | None = Field(
+        None, description="JSON file of how each camera sees the floor", examples=["calibration.json"]
+    )
     stride: Annotated[int, Field(strict=True, ge=1, le=100)] | None = Field(
         None, description="Look for people in every Nth round, 1 to 100", examples=[1]
     )
@@ -92,7 +95,7 @@ class StartRequest(BaseModel):
             "max_seconds": self.max_seconds,
             "detection": {"conf": self.conf},
             "camera": {"iou_thresh": self.iou_thresh},
-            "identity": {"cos_thresh": self.cos_thresh},
+            "identity": {"cos_thresh": self.cos_thresh, "calibration": self.calibration},
             "runtime": {"device": self.device, "runtime": self.runtime},
             "output": {"video": self.output, "results": self.results, "overwrite": self.overwrite},
         }

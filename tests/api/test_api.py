@@ -94,6 +94,7 @@ def test_every_other_field_becomes_configuration_too(client: Client, workshop: W
         "overwrite": True,
         "device": "cpu",
         "runtime": "torch",
+        "calibration": "floor.json",
     }
     assert client.post("/start_tracking", json=body).status_code == 202
     config = workshop.made[0].config
@@ -101,6 +102,7 @@ def test_every_other_field_becomes_configuration_too(client: Client, workshop: W
     assert (config.stride, config.max_seconds, config.output.overwrite) == (3, 2.5, True)
     assert (config.runtime.device, config.runtime.runtime) == ("cpu", "torch")
     assert (config.output.results, config.output.video) == (Path("mine"), None)
+    assert config.identity.calibration == Path("floor.json")
 
 
 def test_defaults_of_the_server_stand_under_the_request(workshop: Workshop, tmp_path: Path) -> None:
