@@ -33,7 +33,7 @@ def records(results: Path) -> dict[str, bytes]:
 def people(results: Path) -> list[dict[str, Any]]:
     """The people without their pictures."""
     document = json.loads((results / "identities.json").read_text(encoding="utf-8"))
-    return [person | {"crops": []} for person in document["people"]]
+    return [person | {"crops": [], "sheet": None} for person in document["people"]]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_another_threshold_in_a_replay_is_a_job_with_it(scene: RenderedScene, tm
         assert main.main([*words, "--record", str(tmp_path / f"{name}.rec")]) == 0
         results.append(records(tmp_path / name))
     assert results[0] != results[1]
-    assert records(replay(tmp_path / "loose.rec", tmp_path / "again", "--conf", "0.6")) == results[1]
+    assert records(replay(tmp_path / "loose.rec", tmp_path / "again", "--cos-thresh", "1")) == results[1]
 
 
 def test_an_interrupted_job_can_be_replayed(long_videos: list[str], tmp_path: Path) -> None:
