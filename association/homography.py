@@ -12,14 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from association.feet import LEAST_PEOPLE, LEAST_POINTS, FootPairs
 from entities import BoolArray, IntArray
 
 Array = NDArray[np.float64]
 
 BODY_M = 1.7
 """A box is taken to be this high, so that pixels over box height are metres."""
-LEAST_POINTS = 30
-LEAST_PEOPLE = 4
 NEAR_M = 1.0
 """A pair of feet agrees with the map up to this distance."""
 LEAST_SHARE = 0.5
@@ -76,51 +75,58 @@ class LearntHomography:
         """
         return _distance_m(self.matrix, points_a, points_b, heights_a, heights_b)
 
+    def holds(self, pairs: FootPairs) -> bool:
+        """Whether it is right about these pairs of feet, too, or there are too few to say that it is not."""
+        near = self.distance_m(*pairs[:4]) < NEAR_M
+        return not pairs.enough or bool(near.mean() >= LEAST_SHARE)
 
-def fit_homography(
-    points_a: Array, points_b: Array, heights_a: Array, heights_b: Array, people: IntArray
-) -> LearntHomography | None:
+
+def fit_homography(pairs: FootPairs) -> LearntHomography | None:
     """Learn the map from pairs of feet; the same pairs give the same map.
 
     RANSAC over an evenly spread sequence of samples (no chance in it), then the normalised direct linear transform
     (Hartley, "In Defense of the Eight-Point Algorithm", 1997) on the pairs that agree.
 
-    Args:
-        points_a: `(N, 2)` pixels of feet in picture A.
-        points_b: `(N, 2)` pixels of the same feet, at the same time, in picture B.
-        heights_a: `(N,)` pixels, heights of the boxes in A, positive.
-        heights_b: `(N,)` the same in B.
-        people: `(N,)` who it is.
-
     Returns:
         The map; None when there are too few points or people, when their feet are on one line, or when it
         does not hold for people that were left out while fitting.
     """
-    if len(people) < LEAST_POINTS or len(np.unique(people)) < LEAST_PEOPLE:
-        return None
-    feet = _Feet(points_a, points_b, heights_a, heights_b)
-    matrix = _refit(feet, _sampled(feet))
-    if matrix is None:
+    feet = _Feet(pairs) if pairs.enough else None
+    matrix = _best(feet) if feet else None
+    if feet is None or matrix is None:
         return None
     distance = feet.distance_m(matrix)
-    near = distance < NEAR_M
+    near, people = distance < NEAR_M, pairs.people
     seen = len(np.unique(people[near]))
-    median, chance = float(np.median(distance)), _chance_m(feet, matrix, people)
+    median, chance = float(np.median(distance)), _chance_m(pairs, matrix)
     proven = near.mean() >= LEAST_SHARE and seen >= LEAST_PEOPLE and median < BETTER_THAN_CHANCE * chance
     if not proven or not _holds_for_others(feet, matrix, people):
         return None
     return LearntHomography(matrix, len(people), seen, float(near.mean()), median, chance)
 
 
+def residual_m(pairs: FootPairs) -> float:
+    """How badly the best map fits the pairs, be it right or wrong.
+
+    Returns:
+        Mean distance, each counted as at most `NEAR_M`; that itself when no map fits at all; NaN when there are too few
+        points or people to tell.
+    """
+    if not pairs.enough:
+        return float("nan")
+    feet = _Feet(pairs)
+    matrix = _best(feet)
+    return NEAR_M if matrix is None else float(np.minimum(feet.distance_m(matrix), NEAR_M).mean())
+
+
 class _Feet:
     """Pairs of feet, with the pictures scaled so that the equations are well conditioned."""
 
-    def __init__(self, points_a: Array, points_b: Array, heights_a: Array, heights_b: Array) -> None:
-        self.points_a, self.points_b = points_a, points_b
-        self.heights_a, self.heights_b = heights_a, heights_b
-        self._scale_a, self._scale_b = _normaliser(points_a), _normaliser(points_b)
-        self._scaled_a = scaled_a = _homogeneous(points_a) @ self._scale_a.T
-        self._scaled_b = scaled_b = _homogeneous(points_b) @ self._scale_b.T
+    def __init__(self, pairs: FootPairs) -> None:
+        self.points_a, self.points_b, self.heights_a, self.heights_b, _ = pairs
+        self._scale_a, self._scale_b = _normaliser(self.points_a), _normaliser(self.points_b)
+        self._scaled_a = scaled_a = _homogeneous(self.points_a) @ self._scale_a.T
+        self._scaled_b = scaled_b = _homogeneous(self.points_b) @ self._scale_b.T
         u, v = scaled_b[:, :2].T[:, :, None]
         none = np.zeros_like(scaled_a)
         self._equations = np.stack(
@@ -172,10 +178,16 @@ class _Feet:
         return np.asarray(matrices / np.maximum(np.linalg.norm(matrices, axis=(1, 2), keepdims=True), 1e-300))
 
 
-def _sampled(feet: _Feet) -> Array:
-    """The map `(3, 3)` through four pairs that most other pairs agree with."""
+def _best(feet: _Feet) -> Array | None:
+    """The map `(3, 3)` that most pairs agree with; None if those do not fix a plane."""
     matrices = feet.through(_samples(len(feet.points_a)))
-    return np.asarray(matrices[feet.disagreement(matrices).argmin()])
+    matrix = matrices[feet.disagreement(matrices).argmin()]
+    for limit_m in REFIT_M:
+        near = feet.distance_m(matrix) < limit_m
+        if near.sum() < LEAST_POINTS * LEAST_SHARE or not feet.is_plane(near):
+            return None
+        matrix = feet.least_squares(near, matrix)
+    return np.asarray(matrix)
 
 
 def _samples(count: int) -> IntArray:
@@ -187,16 +199,6 @@ def _samples(count: int) -> IntArray:
     steps = ratio ** -np.arange(1.0, 5.0)
     places = (0.5 + np.arange(1, SAMPLES + 1)[:, None] * steps) % 1.0
     return np.asarray((places * count).astype(np.int64))
-
-
-def _refit(feet: _Feet, matrix: Array) -> Array | None:
-    """Fit again and again to the pairs that agree; None if those do not fix a plane."""
-    for limit_m in REFIT_M:
-        near = feet.distance_m(matrix) < limit_m
-        if near.sum() < LEAST_POINTS * LEAST_SHARE or not feet.is_plane(near):
-            return None
-        matrix = feet.least_squares(near, matrix)
-    return matrix
 
 
 def _holds_for_others(feet: _Feet, matrix: Array, people: IntArray) -> bool:
@@ -214,14 +216,15 @@ def _holds_for_others(feet: _Feet, matrix: Array, people: IntArray) -> bool:
     return agree >= LEAST_SHARE * len(people)
 
 
-def _chance_m(feet: _Feet, matrix: Array, people: IntArray) -> float:
-    """Median distance of feet that are of different people: sorted by person, shifted by half the list and around."""
-    order = np.argsort(people, kind="stable")
+def _chance_m(pairs: FootPairs, matrix: Array) -> float:
+    """Median distance of feet of different people: sorted by person, moved on by quarters of the list."""
+    order = np.argsort(pairs.people, kind="stable")
     distances = []
     for quarter in (1, 2, 3):
         other = np.roll(order, len(order) * quarter // 4)
-        a, b = order[people[order] != people[other]], other[people[order] != people[other]]
-        distances.append(_distance_m(matrix, feet.points_a[a], feet.points_b[b], feet.heights_a[a], feet.heights_b[b]))
+        different = pairs.people[order] != pairs.people[other]
+        a, b = pairs.only(order[different]), pairs.only(other[different])
+        distances.append(_distance_m(matrix, a.points_a, b.points_b, a.heights_a, b.heights_b))
     return float(np.median(np.concatenate(distances)))
 
 

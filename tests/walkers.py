@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from association.encounters import Standing
+from association.feet import FeetMemory
 
 Array = NDArray[np.float64]
 
@@ -53,3 +57,54 @@ def walk(person: int, times_s: Array, speed_m_s: float = 1.3) -> Array:
     radius = np.array([2.0 + 0.4 * person, 3.5 - 0.35 * person])
     angle = 2.4 * person + speed_m_s * (1.0 if person % 2 else -1.0) * times_s / radius.max()
     return np.asarray(radius * np.column_stack([np.cos(angle), np.sin(angle)]), np.float64)
+
+
+def standing(
+    camera: int,
+    time_s: float,
+    people: Sequence[int],
+    *,
+    shown_s: float | None = None,
+    noise_px: float = 0.0,
+    speed_m_s: float = 1.3,
+) -> Standing:
+    """What camera 0 (`CORNER`) or 1 (`OPPOSITE`) sees of these people.
+
+    Args:
+        camera: Its number.
+        time_s: Media time.
+        people: Who is there; they have the id of their number and one, and their own slot in each camera.
+        shown_s: The moment that it shows then, if its clock is not right.
+        noise_px: How far feet are guessed wrong, at most.
+        speed_m_s: How fast people walk.
+    """
+    moment = np.array([time_s if shown_s is None else shown_s])
+    floor = np.concatenate([np.zeros((0, 2)), *(walk(person, moment, speed_m_s) for person in people)])
+    view = (CORNER, OPPOSITE)[camera]
+    error = noise_px * np.sin((1.0 + np.arange(2.0 * len(people))) ** 2 + 40.0 * time_s + camera).reshape(-1, 2)
+    ones = np.ones(len(people))
+    slots = 100 * camera + np.array(people)
+    return Standing(
+        camera,
+        time_s,
+        view.feet(floor) + error,
+        view.heights(floor),
+        ones,
+        0.0 * ones,
+        ones > 0.0,
+        slots.astype(np.int64),
+        np.array(people, np.int64) + 1,
+    )
+
+
+def both_see(
+    people: int, seconds: float, *, offset_s: float = 0.0, noise_px: float = 0.0, speed_m_s: float = 1.3
+) -> FeetMemory:
+    """What both cameras note of so many people; camera 1 shows everything so much later than camera 0."""
+    memory = FeetMemory(2)
+    for time_s in np.arange(0.0, seconds, 0.1).tolist():
+        for camera, shown_s in ((0, time_s), (1, time_s - offset_s)):
+            memory.take(
+                standing(camera, time_s, range(people), shown_s=shown_s, noise_px=noise_px, speed_m_s=speed_m_s)
+            )
+    return memory

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import pytest
 
-from association.homography import FAR_M, LEAST_POINTS, LearntHomography, fit_homography
-from entities import IntArray
-from tests.walkers import CORNER, OPPOSITE, Array, walk
+from association.feet import LEAST_POINTS, FootPairs
+from association.homography import FAR_M, LearntHomography, fit_homography
+from tests.walkers import CORNER, OPPOSITE, walk
 
 
-class Pairs(NamedTuple):
-    """Feet in two pictures, as `fit_homography` wants them."""
-
-    points_a: Array
-    points_b: Array
-    heights_a: Array
-    heights_b: Array
-    people: IntArray
-
-
-def pairs(people: int = 6, each: int = 15, noise_px: float = 0.0) -> Pairs:
+def pairs(people: int = 6, each: int = 15, noise_px: float = 0.0) -> FootPairs:
     times = np.arange(each) / 5.0
     floor = np.concatenate([walk(person, times) for person in range(people)] or [np.zeros((0, 2))])
     noise = noise_px * np.sin(np.arange(4.0 * len(floor)) ** 2).reshape(4, -1)
-    return Pairs(
+    return FootPairs(
         CORNER.feet(floor) + noise[:2].T,
         OPPOSITE.feet(floor) + noise[2:].T,
         CORNER.heights(floor),
@@ -35,7 +23,7 @@ def pairs(people: int = 6, each: int = 15, noise_px: float = 0.0) -> Pairs:
     )
 
 
-def swapped(of: Pairs, people: int) -> Pairs:
+def swapped(of: FootPairs, people: int) -> FootPairs:
     """The same, but the first so many people are taken for each other."""
     order = np.arange(len(of.people))
     wrong = of.people <= people
@@ -43,8 +31,8 @@ def swapped(of: Pairs, people: int) -> Pairs:
     return of._replace(points_b=of.points_b[order], heights_b=of.heights_b[order])
 
 
-def fitted(of: Pairs) -> LearntHomography:
-    learnt = fit_homography(*of)
+def fitted(of: FootPairs) -> LearntHomography:
+    learnt = fit_homography(of)
     assert learnt is not None
     return learnt
 
@@ -63,23 +51,25 @@ FAR_FLOOR = np.array([[-3.0, 2.0], [0.0, 0.0], [3.0, -2.0], [2.5, 3.0]])
         pytest.param(swapped(pairs(people=10), 4), 0.05, id="forty-percent-taken-for-each-other"),
     ],
 )
-def test_finds_the_map(of: Pairs, error_m: float) -> None:
+def test_finds_the_map(of: FootPairs, error_m: float) -> None:
     a, b = CORNER.feet(FAR_FLOOR), OPPOSITE.feet(FAR_FLOOR)
     distance = fitted(of).distance_m(a, b, CORNER.heights(FAR_FLOOR), OPPOSITE.heights(FAR_FLOOR))
     assert distance.max() < error_m
 
 
-def one_line(of: Pairs) -> Pairs:
+def one_line(of: FootPairs) -> FootPairs:
     floor = np.column_stack([np.linspace(-3.0, 3.0, len(of.people)), np.zeros(len(of.people))])
     floor = floor[np.argsort(np.sin(np.arange(len(floor)) ** 2))]
-    return Pairs(CORNER.feet(floor), OPPOSITE.feet(floor), CORNER.heights(floor), OPPOSITE.heights(floor), of.people)
+    return FootPairs(
+        CORNER.feet(floor), OPPOSITE.feet(floor), CORNER.heights(floor), OPPOSITE.heights(floor), of.people
+    )
 
 
-def standing(of: Pairs, people: int, right: bool) -> Pairs:
+def standing(of: FootPairs, people: int, right: bool) -> FootPairs:
     """Nobody moves: as many places as people, paired rightly or not."""
     first = np.repeat(np.arange(people), 15) * 15
     other = (first + (0 if right else 15)) % (15 * people)
-    return Pairs(
+    return FootPairs(
         of.points_a[first],
         of.points_b[other],
         of.heights_a[first],
@@ -100,15 +90,15 @@ def standing(of: Pairs, people: int, right: bool) -> Pairs:
         pytest.param(standing(pairs(), 4, right=False), id="four-who-stand-fit-anything"),
     ],
 )
-def test_refuses(of: Pairs) -> None:
-    assert fit_homography(*of) is None
+def test_refuses(of: FootPairs) -> None:
+    assert fit_homography(of) is None
 
 
 @pytest.mark.parametrize("turn", range(1, 20))
 def test_refuses_pairs_put_together_anyhow(turn: int) -> None:
     of = pairs(people=8, each=10)
     order = np.argsort(np.sin(turn * np.arange(1, 81) ** 2))
-    assert fit_homography(*of._replace(points_b=of.points_b[order], heights_b=of.heights_b[order])) is None
+    assert fit_homography(of._replace(points_b=of.points_b[order], heights_b=of.heights_b[order])) is None
 
 
 def test_says_what_it_rests_on() -> None:
