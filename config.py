@@ -120,6 +120,9 @@ class IdentityConfig:
     calibration: Annotated[
         Path | None, Field(description="JSON file of how cameras see the floor, see docs/calibration.md; unset: none")
     ] = None
+    learn_geometry: Annotated[
+        bool, Field(description="Learn from people how views overlap and clocks differ, and let positions count")
+    ] = True
     max_atoms: Annotated[int, Field(ge=10, le=5000, description="Most pieces reconsidered at once")] = 400
 
 
@@ -137,6 +140,9 @@ class OutputConfig:
     width_px: Annotated[int, Field(ge=160, le=7680, description="Most pixels across of the annotated video")] = 1280
     trail_s: Annotated[Seconds, Field(description="Length of the trail behind each person; 0 for none")] = 1.5
     crops_per_person: Annotated[int, Field(ge=0, le=50, description="Best crops kept per person; 0 for none")] = 6
+    contact_sheets: Annotated[
+        bool, Field(description="Draw a sheet of each person's crops by camera and time into the records")
+    ] = True
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -85,6 +85,21 @@ class Crop:
         return self.camera, int(self.row["local_id"][0])
 
 
+@dataclass(frozen=True, slots=True)
+class DealtCrop:
+    """A crop in its last place.
+
+    Attributes:
+        path: Relative to the results folder.
+        camera: Where.
+        time_s: When.
+    """
+
+    path: str
+    camera: CameraId
+    time_s: float
+
+
 class CropStore:
     """The best crops of every track, at most a few a track, as JPEG files in a folder of its own.
 
@@ -119,11 +134,11 @@ class CropStore:
         for crop in sorted(wanted, key=lambda crop: (crop.track in self._tracks, -crop.quality))[:MAX_A_ROUND]:
             self._store(crop, pictures[crop.camera])
 
-    def deal(self, label: LabelRows, folder: Path) -> dict[int, list[str]]:
+    def deal(self, label: LabelRows, folder: Path) -> dict[int, list[DealtCrop]]:
         """Move the best crops of every person to `<folder>/<id>/<camera>-<time>.jpg` and drop the rest.
 
         Returns:
-            The paths of each person's crops relative to the parent of `folder`, best first.
+            Each person's crops, best first.
 
         Raises:
             OutputError: They cannot be moved.
@@ -132,7 +147,7 @@ class CropStore:
         for crop in (crop for crops in self._tracks.values() for crop in crops):
             people.setdefault(int(label(crop.row)[0]), []).append(crop)
         self._tracks = {}
-        dealt: dict[int, list[str]] = {}
+        dealt: dict[int, list[DealtCrop]] = {}
         for person in sorted(people.keys() - {NOBODY}):
             home = folder / str(person)
             with writing(home):
@@ -140,7 +155,8 @@ class CropStore:
                 for crop in best_mix(people[person], self._per_person):
                     path = home / f"{crop.camera}-{crop.time_s:09.3f}.jpg"
                     os.replace(self._path(crop), path)
-                    dealt.setdefault(person, []).append(path.relative_to(folder.parent).as_posix())
+                    name = path.relative_to(folder.parent).as_posix()
+                    dealt.setdefault(person, []).append(DealtCrop(name, crop.camera, crop.time_s))
         self.close()  # on a full disk this makes room for the files that follow
         return dealt
 

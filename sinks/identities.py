@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from entities import CameraId, IntArray
+from sinks.crops import DealtCrop
 from sinks.results_folder import replacing
 from sinks.rows import History, Rows
 
@@ -59,7 +60,7 @@ class Stays:
             stay = self._stays.setdefault(int(ids[start]), {}).setdefault(int(camera[start]), Stay())
             stay.extend(float(time_s[start]), float(time_s[end - 1]), int(seen[end] - seen[start]))
 
-    def people(self, cameras: Sequence[CameraId], crops: Mapping[int, Sequence[str]]) -> list[dict[str, Any]]:
+    def people(self, cameras: Sequence[CameraId], crops: Mapping[int, Sequence[DealtCrop]]) -> list[dict[str, Any]]:
         """The entry of every person, by id."""
         return [
             _person(person, {cameras[number]: stay for number, stay in sorted(stays.items())}, crops.get(person, ()))
@@ -67,31 +68,43 @@ class Stays:
         ]
 
 
+def people_of(
+    cameras: Sequence[CameraId], history: History, crops: Mapping[int, Sequence[DealtCrop]]
+) -> list[dict[str, Any]]:
+    """The entry of every person, by id.
+
+    Args:
+        cameras: In the job's camera order.
+        history: Who was where.
+        crops: Each person's crops.
+    """
+    stays = Stays()
+    for rows, ids in history:
+        stays.add(rows, ids)
+    return stays.people(cameras, crops)
+
+
 def write_identities(
-    path: Path, cameras: Sequence[CameraId], history: History, crops: Mapping[int, Sequence[str]], *, corrected: bool
+    path: Path, cameras: Sequence[CameraId], people: Sequence[Mapping[str, Any]], *, corrected: bool
 ) -> None:
     """Write the file at once.
 
     Args:
         path: The file.
         cameras: In the job's camera order.
-        history: Who was where.
-        crops: Paths of each person's crops, relative to the results folder.
-        corrected: Whether the history is the corrected one or as shown.
+        people: Their entries.
+        corrected: Whether they are as corrected or as shown.
 
     Raises:
         OutputError: The file cannot be written.
     """
-    stays = Stays()
-    for rows, ids in history:
-        stays.add(rows, ids)
     labels = "corrected" if corrected else "shown"
-    document = {"labels": labels, "cameras": list(cameras), "people": stays.people(cameras, crops)}
+    document = {"labels": labels, "cameras": list(cameras), "people": people}
     with replacing(path) as file:
         file.write((json.dumps(document, indent=1) + "\n").encode())
 
 
-def _person(person: int, stays: Mapping[CameraId, Stay], crops: Sequence[str]) -> dict[str, Any]:
+def _person(person: int, stays: Mapping[CameraId, Stay], crops: Sequence[DealtCrop]) -> dict[str, Any]:
     places = {camera: _place(stay) for camera, stay in stays.items()}
     return {
         "id": person,
@@ -99,7 +112,8 @@ def _person(person: int, stays: Mapping[CameraId, Stay], crops: Sequence[str]) -
         "last_seen_s": max(place["last_seen_s"] for place in places.values()),
         "sightings": sum(stay.sightings for stay in stays.values()),
         "cameras": places,
-        "crops": list(crops),
+        "crops": [crop.path for crop in crops],
+        "sheet": None,
     }
 
 

@@ -8,29 +8,31 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from config import OutputConfig
 from entities import CameraId, Segment, Source, TrackedRound
 from errors import OutputError
 from sinks import Sink
-from sinks.crops import CropStore
-from sinks.identities import write_identities
+from sinks.contact_sheet import name_sheets, write_sheets
+from sinks.crops import CropStore, DealtCrop
+from sinks.identities import people_of, write_identities
 from sinks.jsonl import event_lines, track_lines, write_tracks
 from sinks.mot import MotOnline, write_mot
 from sinks.results_folder import GrowingFile, writing
 from sinks.rows import Corrected, History, LabelRows, RowSpool, as_shown, rows_of
 
-MOT, MOT_ONLINE, CROPS = "mot", "mot-online", "crops"
+MOT, MOT_ONLINE, CROPS, SHEETS = "mot", "mot-online", "crops", "identities"
 TRACKS, EVENTS, IDENTITIES = "tracks.jsonl", "events.jsonl", "identities.json"
-CROP_PATH: Final = re.compile(r"crops/\d+/[^/]+-\d+\.\d{3}\.jpg")
+PICTURE_PATH: Final = re.compile(r"crops/\d+/[^/]+-\d+\.\d{3}\.jpg|identities/\d+\.jpg")
 
 
 def record_sinks(sources: Sequence[Source], output: OutputConfig) -> list[Sink]:
     """The sinks that write what `output` asks for: one, or none when no results folder is wanted."""
     if output.results is None:
         return []
-    return [Records([source.camera_id for source in sources], output.results, output.crops_per_person)]
+    cameras = [source.camera_id for source in sources]
+    return [Records(cameras, output.results, output.crops_per_person, sheets=output.contact_sheets)]
 
 
 class Records:
@@ -42,16 +44,20 @@ class Records:
         cameras: In the job's camera order.
         folder: Made when it is not there; its parent must be. Records of an earlier job in it are removed.
         crops_per_person: 0 for none.
+        sheets: Whether to draw a contact sheet of everybody who has crops.
     """
 
     name = "records"
     required = True
 
-    def __init__(self, cameras: Sequence[CameraId], folder: Path, crops_per_person: int) -> None:
+    def __init__(
+        self, cameras: Sequence[CameraId], folder: Path, crops_per_person: int, *, sheets: bool = True
+    ) -> None:
         self._cameras = tuple(cameras)
         self._numbers = {camera: number for number, camera in enumerate(cameras)}
         self._folder = folder
         self._crops_per_person = crops_per_person
+        self._sheets = sheets
         self._open = ExitStack()
         self._concluded = False
 
@@ -91,8 +97,10 @@ class Records:
         """
         self._concluded = True
         label = Corrected(segments, self._numbers)
-        self._conclude(label, corrected=True)
+        crops, people = self._conclude(label, corrected=True)
         write_tracks(self._folder / TRACKS, self._cameras, History(self._spool, label))
+        if self._sheets:  # last: of all that is written here these are missed the least
+            write_sheets(self._folder, people, crops)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -103,11 +111,18 @@ class Records:
                 with suppress(OutputError) if error else nullcontext():
                     self._conclude(as_shown, corrected=False)
 
-    def _conclude(self, label: LabelRows, *, corrected: bool) -> None:
+    def _conclude(
+        self, label: LabelRows, *, corrected: bool
+    ) -> tuple[dict[int, list[DealtCrop]], list[dict[str, Any]]]:
+        """Write the records of the end but the tracks and the sheets; returns crops and people."""
         history = History(self._spool, label)
         crops = self._crops.deal(label, self._folder / CROPS)
-        write_identities(self._folder / IDENTITIES, self._cameras, history, crops, corrected=corrected)
+        people = people_of(self._cameras, history, crops)
+        if corrected and self._sheets:
+            name_sheets(people)
+        write_identities(self._folder / IDENTITIES, self._cameras, people, corrected=corrected)
         write_mot(self._folder / MOT, self._cameras, history)
+        return crops, people
 
 
 def remove_records(folder: Path) -> None:
@@ -119,14 +134,14 @@ def remove_records(folder: Path) -> None:
     try:
         document = json.loads((folder / IDENTITIES).read_text(encoding="utf-8"))
         cameras = [str(camera) for camera in document["cameras"]]
-        crops = [str(crop) for person in document["people"] for crop in person["crops"]]
+        pictures = [str(path) for person in document["people"] for path in [*person["crops"], person.get("sheet")]]
     except (OSError, ValueError, KeyError, TypeError):
         return  # no records, or not ours
     texts = [f"{part}/{camera}.txt" for part in (MOT, MOT_ONLINE) for camera in cameras if Path(camera).name == camera]
-    crops = [crop for crop in crops if CROP_PATH.fullmatch(crop)]
+    pictures = [path for path in pictures if PICTURE_PATH.fullmatch(path)]
     with writing(folder):
-        for name in (*texts, *crops, TRACKS, EVENTS, IDENTITIES):
+        for name in (*texts, *pictures, TRACKS, EVENTS, IDENTITIES):
             (folder / name).unlink(missing_ok=True)
-    for person in {(folder / crop).parent for crop in crops}:
+    for home in {(folder / path).parent for path in pictures}:
         with suppress(OSError):  # somebody put something else there
-            person.rmdir()
+            home.rmdir()

@@ -223,6 +223,7 @@ def test_identities_say_when_and_where(tmp_path: Path) -> None:
                     },
                 },
                 "crops": [],
+                "sheet": None,
             }
         ],
     }
@@ -383,14 +384,14 @@ def test_a_folder_that_vanished_is_an_output_error(tmp_path: Path) -> None:
 
 def test_a_second_job_replaces_the_first_ones_records_and_nothing_else(tmp_path: Path) -> None:
     folder = record(tmp_path / "r", [two_people(i) for i in range(3)], (segment(1, 1), segment(9, 2, camera=CAM2)))
-    foreign = ["notes.txt", "mot/other.txt", "crops/1/mine.png", "crops/readme.md", "run.json"]
+    foreign = ["notes.txt", "mot/other.txt", "crops/1/mine.png", "crops/readme.md", "identities/me.jpg", "run.json"]
     for name in foreign:
         (folder / name).write_text("mine")
     with Records([CAM1], folder, 2) as sink:
         sink.write(tracked([frame_result([box()], [1], [8])]))
         sink.finish((segment(1, 8),))
     ours = {"mot/cam1.txt", "mot-online/cam1.txt", "tracks.jsonl", "events.jsonl", "identities.json"}
-    assert files_in(folder) == {*foreign, *ours, "crops/8/cam1-00000.000.jpg"}
+    assert files_in(folder) == {*foreign, *ours, "crops/8/cam1-00000.000.jpg", "identities/8.jpg"}
     assert all((folder / name).read_text() == "mine" for name in foreign)
     assert not (folder / "crops/2").exists(), "a folder that became empty goes too"
 
@@ -401,7 +402,8 @@ def test_a_second_job_replaces_the_first_ones_records_and_nothing_else(tmp_path:
         pytest.param("not json", id="not-json"),
         pytest.param("[]", id="a-list"),
         pytest.param(
-            '{"cameras": ["../../safe"], "people": [{"crops": ["../safe.txt", "crops/1/../../../safe.txt"]}]}',
+            '{"cameras": ["../../safe"], "people": [{"crops": ["../safe.txt", "crops/1/../../../safe.txt"],'
+            ' "sheet": "identities/../../safe.txt"}]}',
             id="hostile",
         ),
     ],
