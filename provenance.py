@@ -90,6 +90,8 @@ class Renaming:
 
     def events(self) -> list[IdentityEvent]:
         """What leads from one naming to the next, one for each identity or moved atom, with the evidence."""
+        if np.array_equal(self.before, self.after):
+            return []
         return self._new_identities() + self._gone_identities() + self._moved_atoms()
 
     def _new_identities(self) -> list[IdentityEvent]:
@@ -154,8 +156,8 @@ class Renaming:
             was: Who they were.
         """
         grounds = self.grounds
-        weight = np.where(moved, grounds.weight, 0.0)
-        alike = (weight / weight.sum()) @ grounds.similarity  # of every atom to what moved
+        weight = grounds.weight[moved]
+        alike = (weight / weight.sum()) @ grounds.similarity[moved]  # of every atom to what moved
         rest = (self.after == name) & ~moved
         told = rest.any() and not grounds.blind[moved].all()
         return Evidence(
@@ -197,11 +199,15 @@ class Renaming:
         ours = np.isin(self.after, self.after[moved])
         for rows, prefix in ((moved, ""), (ours, "others of its identity ")):
             for words, apart in self.grounds.bars:
-                pairs = np.argwhere(apart & np.outer(rows, other))
-                if len(pairs):
-                    here, there = (self.camera_ids[self.atoms[i].camera] for i in pairs[0].tolist())
+                pairs = apart[np.ix_(rows, other)]
+                if pairs.any():
+                    place = divmod(int(pairs.argmax()), pairs.shape[1])
+                    here, there = (self._camera(of, at) for of, at in zip((rows, other), place, strict=True))
                     return prefix + words.format(here=here, there=there)
         return ""
+
+    def _camera(self, rows: BoolArray, place: int) -> CameraId:
+        return self.camera_ids[self.atoms[int(np.flatnonzero(rows)[place])].camera]
 
     def _piece(self, row: int, similarity: float | None = None) -> Piece:
         atom = self.atoms[row]
@@ -234,7 +240,7 @@ def in_words(evidence: Evidence, name: GlobalId) -> str:
         name: Who it is.
     """
     measure = "cosine" if evidence.raw else "likeness"
-    needs = f"(needs {evidence.threshold:.2f})"
+    needs = f"needs {evidence.threshold:.2f}"
     others = [
         f"{rival.similarity:.2f} to {rival.global_id}{_by_position(rival.position)}"
         + (f", ruled out: {rival.barred}" if rival.barred else "")
@@ -243,8 +249,8 @@ def in_words(evidence: Evidence, name: GlobalId) -> str:
     if evidence.similarity is None and evidence.likest:
         return "shows no look: known by its track"
     if evidence.similarity is None:
-        return f"at most {measure} {'; '.join(others)} {needs}" if others else "nobody to compare with"
-    parts = [f"{measure} {evidence.similarity:.2f} to {name}{_by_position(evidence.position)} {needs}"]
+        return f"nobody known fits ({measure} {needs}): {'; '.join(others)}" if others else "nobody to compare with"
+    parts = [f"{measure} {evidence.similarity:.2f} to {name}{_by_position(evidence.position)} ({needs})"]
     if evidence.similarity + evidence.position < evidence.threshold:
         likest = evidence.likest[0]
         parts.append(f"{likest.similarity:.2f} to {likest.camera_id} track {likest.local_id}")

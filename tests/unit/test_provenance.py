@@ -191,12 +191,12 @@ def test_pieces_are_named_and_few() -> None:
         pytest.param(renaming([[1]], [0], [1]), "nobody to compare with", id="the-first"),
         pytest.param(
             renaming(pairwise_similarity(2, p01=0.25), [1, 0], [1, 2]),
-            "at most likeness 0.25 to 1 (needs 0.40)",
+            "nobody known fits (likeness needs 0.40): 0.25 to 1",
             id="new",
         ),
         pytest.param(
             renaming(pairwise_similarity(2, p01=0.9), [1, 0], [1, 2], met=[(0, 1)]),
-            "at most likeness 0.90 to 1, ruled out: seen at once in cam2 (needs 0.40)",
+            "nobody known fits (likeness needs 0.40): 0.90 to 1, ruled out: seen at once in cam2",
             id="new-because-apart",
         ),
         pytest.param(
