@@ -177,7 +177,7 @@ class Pipeline:
         ruler = floor_ruler(views, header.camera_ids)
         core = MultiCameraTracker(header.camera_ids, self._config, models.embedder.mean_person, ruler)
         tracker = RoundTracker(core, models.detector, models.embedder, self._config, self._clock)
-        sinks = create_sinks(header, self._config.output, self._notes.append)
+        sinks = create_sinks(header, self._config.output, views, self._notes.append)
         threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}") for sink in sinks)
         return Parts(readers, RoundAssembler(buffers, smallest_period_s(sources)), tracker, threads)
 

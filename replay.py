@@ -68,7 +68,7 @@ class Replay:
             ConfigError: The calibration is not.
             OutputError: They could not.
         """
-        self._floor_views()
+        read_calibration(self._config.identity.calibration, self._recording.header.sources)
         if self._config.output.results is not None:
             check_results_folder(self._config.output.results, self._config.output.overwrite)
 
@@ -84,8 +84,12 @@ class Replay:
         report = RunReport(self._config, header.sources)
         report.loaded(header.models | {"recording": str(self._recording.path)})
         failure: TrackingError | None = None
+        path = self._config.identity.calibration
+        views = read_calibration(path, header.sources)
+        missing = missing_note(path, views, header.sources)
+        self._notes = (missing,) if missing else ()
         try:
-            self._track()
+            self._track(views)
         except TrackingError as error:
             failure = error
         self._conclude(failure)
@@ -93,16 +97,14 @@ class Replay:
         if failure is not None:
             raise failure
 
-    def _floor_views(self) -> FloorViews:
-        return read_calibration(self._config.identity.calibration, self._recording.header.sources)
-
-    def _track(self) -> None:
+    def _track(self, views: FloorViews) -> None:
         header = self._recording.header
-        ruler = floor_ruler(self._floor_views(), header.camera_ids)
+        ruler = floor_ruler(views, header.camera_ids)
         core = MultiCameraTracker(header.camera_ids, self._config, header.prior, ruler)
         meter = ProgressMeter(header.sources, self._config.max_seconds)
         with ExitStack() as stack:
-            sinks = [stack.enter_context(sink) for sink in record_sinks(header.sources, self._config.output)]
+            wanted = record_sinks(header.sources, self._config.output, views)
+            sinks = [stack.enter_context(sink) for sink in wanted]
             for recorded in self._recording:
                 seen = narrowed(recorded, self._config, header.conf)
                 if self.stopped or not seen.frames:
@@ -121,8 +123,8 @@ class Replay:
 
     def _conclude(self, failure: TrackingError | None) -> None:
         """Say the last word on progress, and whether the recording was whole."""
-        missing = missing_note(self._config.identity.calibration, self._floor_views(), self._recording.header.sources)
-        self._notes = tuple(note for note in (missing, self._recording.shortfall) if note is not None)
+        if self._recording.shortfall is not None:
+            self._notes += (self._recording.shortfall,)
         early = self.stopped or failure is not None
         state = CameraState.READING if early else CameraState.ENDED
         fraction = self.progress.fraction if early else 1.0

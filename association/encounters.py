@@ -86,19 +86,39 @@ def standing(camera: int, tracks: CameraTracks, slots: IntArray, identities: Int
         slots: `(N,)` the piece that each is in.
         identities: `(N,)` who that is.
     """
-    boxes = tracks.boxes_xyxy.astype(np.float64)
-    cut = boxes[:, 3] > (1.0 - EDGE_SHARE) * tracks.size_px[1]
+    feet, heights = feet_of(tracks.boxes_xyxy)
     return Standing(
         camera,
         tracks.timestamp_s,
-        np.stack([(boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3]], axis=1),
-        boxes[:, 3] - boxes[:, 1],
+        feet,
+        heights,
         tracks.scores.astype(np.float64),
         tracks.occlusion.astype(np.float64),
-        tracks.observed & (tracks.occlusion <= COVERED) & ~cut,
+        shows_feet(tracks.boxes_xyxy, tracks.observed, tracks.occlusion, tracks.size_px[1]),
         slots,
         identities,
     )
+
+
+def feet_of(boxes_xyxy: NDArray[np.floating]) -> tuple[Points, NDArray[np.float64]]:
+    """`(N, 2)` middle of the lower edge of each box, and `(N,)` their heights."""
+    boxes = boxes_xyxy.astype(np.float64)
+    return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3]], axis=1), boxes[:, 3] - boxes[:, 1]
+
+
+def shows_feet(
+    boxes_xyxy: NDArray[np.floating], observed: BoolArray, occlusion: NDArray[np.floating], height_px: int
+) -> BoolArray:
+    """Whether the lower end of each box can be taken for feet.
+
+    Args:
+        boxes_xyxy: `(N, 4)` pixels of the original frame.
+        observed: `(N,)` False for boxes carried by motion.
+        occlusion: `(N,)` covered share of the box.
+        height_px: Of the frame.
+    """
+    cut = boxes_xyxy[:, 3] > (1.0 - EDGE_SHARE) * height_px
+    return np.asarray(observed & (occlusion <= COVERED) & ~cut)
 
 
 class Ruler(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from calibration import FloorViews
 from config import OutputConfig
 from errors import OutputError
 from recording import RecordingHeader
@@ -35,15 +36,18 @@ def check_outputs(output: OutputConfig, inputs: Sequence[str]) -> None:
         check_results_folder(output.results, output.overwrite)
 
 
-def create_sinks(header: RecordingHeader, output: OutputConfig, on_note: Callable[[str], None]) -> list[Sink]:
+def create_sinks(
+    header: RecordingHeader, output: OutputConfig, views: FloorViews, on_note: Callable[[str], None]
+) -> list[Sink]:
     """The sinks of a job; the visualization is left out when there is neither a video nor a window to feed.
 
     Args:
         header: What holds for the whole job, as a recording of it says.
         output: What is asked for.
+        views: How cameras see the floor, as far as that is known.
         on_note: Takes what the user should know, from the sinks' threads.
     """
-    sinks = record_sinks(header.sources, output)
+    sinks = record_sinks(header.sources, output, views)
     if output.record is not None:
         sinks.append(Recorder(output.record, header))
     if output.video is not None or output.window:

@@ -10,12 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from calibration import FloorViews
 from config import OutputConfig
 from entities import CameraId, Segment, Source, TrackedRound
 from errors import OutputError
 from sinks import Sink
 from sinks.contact_sheet import name_sheets, write_sheets
 from sinks.crops import CropStore, DealtCrop
+from sinks.floor import FLOOR, FloorRecord
 from sinks.identities import people_of, write_identities
 from sinks.jsonl import event_lines, track_lines, write_tracks
 from sinks.mot import MotOnline, write_mot
@@ -27,12 +29,21 @@ TRACKS, EVENTS, IDENTITIES = "tracks.jsonl", "events.jsonl", "identities.json"
 PICTURE_PATH: Final = re.compile(r"crops/\d+/[^/]+-\d+\.\d{3}\.jpg|identities/\d+\.jpg")
 
 
-def record_sinks(sources: Sequence[Source], output: OutputConfig) -> list[Sink]:
-    """The sinks that write what `output` asks for: one, or none when no results folder is wanted."""
+def record_sinks(sources: Sequence[Source], output: OutputConfig, views: FloorViews) -> list[Sink]:
+    """The sinks that write what `output` asks for; none when no results folder is wanted.
+
+    Args:
+        sources: The cameras, in the job's order.
+        output: What is asked for.
+        views: How cameras see the floor, as far as that is known.
+    """
     if output.results is None:
         return []
     cameras = [source.camera_id for source in sources]
-    return [Records(cameras, output.results, output.crops_per_person, sheets=output.contact_sheets)]
+    sinks: list[Sink] = [Records(cameras, output.results, output.crops_per_person, sheets=output.contact_sheets)]
+    if views:
+        sinks.append(FloorRecord(cameras, views, output.results))
+    return sinks
 
 
 class Records:
@@ -140,7 +151,7 @@ def remove_records(folder: Path) -> None:
     texts = [f"{part}/{camera}.txt" for part in (MOT, MOT_ONLINE) for camera in cameras if Path(camera).name == camera]
     pictures = [path for path in pictures if PICTURE_PATH.fullmatch(path)]
     with writing(folder):
-        for name in (*texts, *pictures, TRACKS, EVENTS, IDENTITIES):
+        for name in (*texts, *pictures, TRACKS, EVENTS, IDENTITIES, FLOOR):
             (folder / name).unlink(missing_ok=True)
     for home in {(folder / path).parent for path in pictures}:
         with suppress(OSError):  # somebody put something else there

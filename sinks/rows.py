@@ -13,7 +13,7 @@ from entities import NOBODY, CameraId, IntArray, RoundResult, Segment
 from sinks.results_folder import GrowingFile
 
 Rows = NDArray[np.void]
-"""`(N,)` of `ROW`."""
+"""`(N,)` of `ROW`, or of what else a spool holds."""
 
 ROW: np.dtype[Any] = np.dtype(
     [
@@ -97,12 +97,17 @@ def _key(camera: NDArray[Any], track: NDArray[Any], frame: NDArray[Any]) -> IntA
 class RowSpool:
     """All rows of a job in a binary file, so that memory stays flat however long the job runs.
 
+    Args:
+        path: The file.
+        kind: What a row is.
+
     Raises:
         OutputError: The file cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: np.dtype[Any] = ROW) -> None:
         self._path = path
+        self._kind = kind
         self._file = GrowingFile(path)
 
     def append(self, rows: Rows) -> None:
@@ -112,8 +117,8 @@ class RowSpool:
     def chunks(self) -> Iterator[Rows]:
         """All rows so far, in order, some at a time."""
         with self._path.open("rb") as file:
-            while data := file.read(CHUNK_ROWS * ROW.itemsize):
-                yield np.frombuffer(data, ROW)
+            while data := file.read(CHUNK_ROWS * self._kind.itemsize):
+                yield np.frombuffer(data, self._kind)
 
     def close(self) -> None:
         """Close and remove the file; may be called twice."""

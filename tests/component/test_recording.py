@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import resource
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from recording import END_MARK, Recording, RecordingHeader, decode_round, descri
 from sinks.outputs import check_outputs, create_sinks
 from sinks.recording import Recorder
 from tests.builders import CAM1, CAM2, SIZE_PX, box, detections, frame_detections, look, round_detections
+from tests.limits import largest_file
 
 SOURCES = (
     Source(CAM1, "in/one.mp4", SIZE_PX, 15.0, 150, 10.0),
@@ -196,19 +196,9 @@ def test_a_cut_anywhere_leaves_the_rounds_before_it(tmp_path: Path) -> None:
         assert f"cut off after {count} rounds" in recording.shortfall
 
 
-@pytest.fixture
-def small_files() -> Iterator[int]:
-    """No file may grow beyond this many bytes, as on a disk that is full."""
-    limit = 40_000
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
-    yield limit
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-def test_a_full_disk_is_an_error_and_keeps_whole_rounds(tmp_path: Path, small_files: int) -> None:
+def test_a_full_disk_is_an_error_and_keeps_whole_rounds(tmp_path: Path) -> None:
     rounds = [a_round(index) for index in range(300)]
-    with pytest.raises(OutputError, match=r"a\.rec"):
+    with largest_file(40_000), pytest.raises(OutputError, match=r"a\.rec"):
         record(tmp_path / "a.rec", rounds)
     kept = tuple(Recording(tmp_path / "a.rec"))
     assert 50 < len(kept) < 300
@@ -254,7 +244,7 @@ def test_outputs_are_checked_ahead(tmp_path: Path, record: str, *, overwrite: bo
 def test_a_job_records_only_when_asked(tmp_path: Path) -> None:
     quiet = OutputConfig(window=False)
     names = [
-        [sink.name for sink in create_sinks(a_header(), output, on_note=print)]
+        [sink.name for sink in create_sinks(a_header(), output, {}, on_note=print)]
         for output in (quiet, replace(quiet, record=tmp_path / "a.rec"))
     ]
     assert names == [[], ["recording"]]
