@@ -18,7 +18,7 @@ from association.attention import Attention, worth_a_look
 from association.iou import hidden_shares, iou_matrix, to_xyxy
 from association.matching import Evidence, height_ratios, match_in_stages
 from association.motion import Motion
-from association.sightings import COVERING_SCORE, Sightings, judge
+from association.sightings import COVERING_SCORE, Judge, Sightings
 from config import CameraTrackingConfig
 from entities import BoolArray, CameraId, CameraTracks, FloatArray, FrameDetections, LocalId
 from lost_tracks import LostTracks
@@ -56,6 +56,8 @@ class CameraTracker:
         self._camera_id = camera_id
         self._tracks: list[Track] = []
         self._lost = LostTracks(config)
+        self._judge = Judge(config.high_score)
+        self._ahead: tuple[float, Motion] | None = None
         self._last_id = 0
         self._dimension = 0
         self._now_s = -np.inf
@@ -80,7 +82,7 @@ class CameraTracker:
         self._predict(frame.timestamp_s)
         if frame.detections is None:
             return self._carried(frame)
-        sightings = judge(frame.detections, frame.timestamp_s, frame.size_px[0], self._config.high_score)
+        sightings = self._judge(frame, frame.detections)
         self._dimension = sightings.embeddings.shape[1] or self._dimension
         self._look(sightings, float(frame.size_px[0] * frame.size_px[1]))
         return self._seen(frame)
@@ -97,7 +99,7 @@ class CameraTracker:
         if frame.detections is None:
             return np.zeros(0, np.bool_)
         now_s = frame.timestamp_s
-        sightings = judge(frame.detections, now_s, frame.size_px[0], self._config.high_score)
+        sightings = self._judge(frame, frame.detections)
         out = np.zeros(len(frame.detections), np.bool_)
         again_s = self._config.look_again_s
         attention = Attention(
@@ -113,6 +115,11 @@ class CameraTracker:
 
     def _predicted(self, now_s: float) -> Motion:
         """Where all tracks will be at a time."""
+        if self._ahead is None or self._ahead[0] != now_s:
+            self._ahead = (now_s, self._moved(now_s))
+        return self._ahead[1]
+
+    def _moved(self, now_s: float) -> Motion:
         states = motion.stacked([t.motion for t in self._tracks])
         if not self._tracks or now_s <= self._now_s:
             return states
@@ -124,6 +131,7 @@ class CameraTracker:
         for i, track in enumerate(self._tracks):
             track.motion = moved.row(i)
         self._now_s = max(self._now_s, now_s)
+        self._ahead = None
 
     def _look(self, sightings: Sightings, picture_area_px: float) -> None:
         since_look_s = max(sightings.time_s - self._looked_s, 0.0)

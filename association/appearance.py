@@ -115,18 +115,17 @@ def bank_similarity(banks: Sequence[FloatArray], embeddings: FloatArray) -> NDAr
     lengths = np.array([len(bank) for bank in banks], np.intp)
     out = np.full((len(banks), len(embeddings)), np.nan)
     filled = np.flatnonzero(lengths)
-    if not len(filled) or not embeddings.size:
+    known = np.flatnonzero(~np.isnan(embeddings).any(axis=1))
+    if not len(filled) or not len(known) or not embeddings.size:
         return out
-    known = np.asarray(~np.isnan(embeddings).any(axis=1), np.bool_)
-    looks = np.where(known[:, None], embeddings, np.float32(0.0))
+    looks = embeddings[known]
     cosines = np.full((len(filled), len(looks), max(int(lengths.max()), TOP_LOOKS)), -np.inf, np.float32)
     for place, index in enumerate(filled.tolist()):
         cosines[place, :, : lengths[index]] = looks @ banks[index].T
     cosines.sort(axis=2)
     best = cosines[:, :, -TOP_LOOKS:]
     counted = np.minimum(lengths[filled], TOP_LOOKS)
-    out[filled] = np.where(np.isinf(best), 0.0, best).sum(axis=2) / counted[:, None]
-    out[:, ~known] = np.nan
+    out[filled[:, None], known] = np.where(np.isinf(best), 0.0, best).sum(axis=2) / counted[:, None]
     return out
 
 

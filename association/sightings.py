@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from association.iou import hidden_shares, to_cxcywh, without_doubles
-from entities import BoolArray, Detections, FloatArray, IntArray
+from entities import BoolArray, Detections, FloatArray, FrameDetections, IntArray
 
 # Identity study, part 1, steps 0 and 2.
 LOW_SCORE = 0.1
@@ -102,26 +102,60 @@ def judge(detections: Detections, time_s: float, width_px: int, high_score: floa
         width_px: Width of the picture.
         high_score: Looks of boxes below are not learnt.
     """
+    return _with_looks(_judge_boxes(detections, time_s, width_px, high_score), detections.embeddings)
+
+
+class Judge:
+    """Judges the frames of one camera; boxes judged before their looks were known are not judged again.
+
+    Args:
+        high_score: Looks of boxes below are not learnt.
+    """
+
+    def __init__(self, high_score: float) -> None:
+        self._high_score = high_score
+        self._frame: FrameDetections | None = None
+        self._boxes: Sightings | None = None
+
+    def __call__(self, frame: FrameDetections, found: Detections) -> Sightings:
+        """As `judge`.
+
+        Args:
+            frame: Any frame of the camera; that of the last call, when all but its looks is the same.
+            found: Its detections.
+        """
+        if self._boxes is None or not _same_boxes(self._frame, frame):
+            self._boxes = _judge_boxes(found, frame.timestamp_s, frame.size_px[0], self._high_score)
+            self._frame = frame
+        return _with_looks(self._boxes, found.embeddings)
+
+
+def _same_boxes(a: FrameDetections | None, b: FrameDetections) -> bool:
+    """Whether two are one frame, before and after embedding: it has the same arrays."""
+    if a is None or a.detections is None or b.detections is None:
+        return False
+    same = a.detections.boxes_xyxy is b.detections.boxes_xyxy and a.detections.scores is b.detections.scores
+    return same and (a.timestamp_s, a.size_px) == (b.timestamp_s, b.size_px)
+
+
+def _judge_boxes(detections: Detections, time_s: float, width_px: int, high_score: float) -> Sightings:
+    """What can be said without looks; `clean` is whether a look could be learnt if it were known."""
     rows = np.flatnonzero(detections.scores >= LOW_SCORE)
     rows = rows[without_doubles(detections.boxes_xyxy[rows], detections.scores[rows], DOUBLE_IOU)]
     boxes = detections.boxes_xyxy[rows].astype(np.float64)
     scores = detections.scores[rows].astype(np.float64).round(6)  # a float32 0.7 is to count as 0.7
-    embeddings = np.zeros((len(rows), 0), np.float32)
-    if detections.embeddings is not None:
-        embeddings = detections.embeddings[rows]
     overlap, occlusion = hidden_shares(boxes, scores >= COVERING_SCORE)
     edge = EDGE_SHARE * width_px
     cut = (boxes[:, 0] < edge) | (boxes[:, 2] > width_px - edge)
-    known = np.full(len(rows), embeddings.shape[1] > 0) & ~np.isnan(embeddings).any(axis=1)
-    return Sightings(
-        time_s,
-        rows,
-        boxes,
-        to_cxcywh(boxes),
-        scores,
-        overlap,
-        occlusion,
-        (overlap <= CLEAN_OVERLAP) & ~cut & (scores >= high_score) & known,
-        known,
-        embeddings,
-    )
+    clean = (overlap <= CLEAN_OVERLAP) & ~cut & (scores >= high_score)
+    unknown = np.zeros(len(rows), np.bool_)
+    looks = np.zeros((len(rows), 0), np.float32)
+    return Sightings(time_s, rows, boxes, to_cxcywh(boxes), scores, overlap, occlusion, clean, unknown, looks)
+
+
+def _with_looks(boxes: Sightings, embeddings: FloatArray | None) -> Sightings:
+    if embeddings is None or not embeddings.shape[1]:
+        return replace(boxes, clean=boxes.known)
+    looks = embeddings[boxes.rows]
+    known = np.asarray(~np.isnan(looks).any(axis=1), np.bool_)
+    return replace(boxes, clean=boxes.clean & known, known=known, embeddings=looks)

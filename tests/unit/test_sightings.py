@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+from typing import Any
+
 import numpy as np
 import pytest
 
-from association.sightings import judge
-from tests.builders import box, detections, look
+from association.sightings import Judge, Sightings, judge
+from tests.builders import box, detections, frame_detections, look
 
 
 def looks(count: int) -> list[np.ndarray]:
@@ -61,3 +64,29 @@ def test_a_frame_without_looks() -> None:
     assert found.embeddings.shape == (1, 0)
     assert found.row(0).embedding is None
     assert not found.clean[0]
+
+
+# Frame after frame
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({}, id="the-same-frame"),
+        pytest.param({"timestamp_s": 2.0}, id="later"),
+        pytest.param({"size_px": (320, 240)}, id="other-size"),
+        pytest.param({"detections": detections([box(100)], None, looks(1))}, id="other-boxes"),
+        pytest.param({"detections": None}, id="nothing-in-between"),
+    ],
+)
+def test_a_judge_judges_as_judge_does(change: dict[str, Any]) -> None:
+    judging = Judge(0.5)
+    bare = detections([box(100), box(102), box(620)], [0.9, 0.8, 0.7])
+    embedded = replace(bare, embeddings=np.stack(looks(3)))
+    first = frame_detections(bare, 3)
+    second = replace(first, detections=embedded)
+    for seen in (first, second, replace(second, **change), second):
+        found = seen.detections or bare
+        judged, wanted = judging(seen, found), judge(found, seen.timestamp_s, seen.size_px[0], 0.5)
+        for field in fields(Sightings):
+            np.testing.assert_array_equal(getattr(judged, field.name), getattr(wanted, field.name))
