@@ -11,6 +11,7 @@ from config import TrackingConfig
 from detection import create_detector
 from perception import Detector, Embedder
 from reid import create_embedder
+from runtimes import choose_runtime
 
 WEIGHTS_FREE_NOTE = (
     "NO NEURAL NETWORKS: running on the weights-free {parts}. Good enough to try the program out, not for real "
@@ -46,11 +47,13 @@ def needed_weights(config: TrackingConfig) -> dict[str, str]:
 
 
 def check_models(config: TrackingConfig) -> None:
-    """Fail early where loading would: a weights file that is nowhere and must not or cannot be fetched.
+    """Fail early where loading would: no such device, or a weights file that is nowhere and cannot be fetched.
 
     Raises:
+        DeviceError: The device or runtime asked for is not there.
         WeightsError: Which file, where it was looked for, and what to do.
     """
+    choose_runtime(config.runtime)
     for name in needed_weights(config).values():
         if weight_files.find(name) is None and (config.runtime.offline or not weight_files.is_known(name)):
             weight_files.obtain(name, offline=True)

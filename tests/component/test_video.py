@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import struct
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -23,6 +22,7 @@ from sinks.avi import AviWriter
 from sinks.disk import RESERVE_BYTES
 from sinks.mp4 import Mp4Writer, require_encoder
 from sinks.video import check_video_path, open_video
+from tests.limits import largest_file
 
 SIZE_PX = (320, 180)
 ROOT = Path(__file__).resolve().parents[2]
@@ -171,17 +171,6 @@ def test_a_disk_that_fills_up_is_named_and_what_was_written_plays(
     assert caught.value.code == "disk_full"
     assert str(path) in caught.value.message
     assert len(greys(path)) == 30
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond `size` bytes: the system says so as it does for a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_an_mp4_that_cannot_grow_fails_at_once(tmp_path: Path) -> None:

@@ -57,7 +57,18 @@ def test_people_get_one_id_over_both_cameras(tmp_path: Path) -> None:
     assert scores["IDF1"] >= 70.0
     people = json.loads((results / "identities.json").read_text(encoding="utf-8"))["people"]
     assert any(len(person["cameras"]) == 2 for person in people), "nobody was recognised across the cameras"
-    assert all((results / crop).exists() for person in people for crop in person["crops"])
+    assert all((results / picture).exists() for person in people for picture in [*person["crops"], person["sheet"]])
+
+
+def test_everybody_can_be_explained(scene: RenderedScene, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    results = track(scene.videos, tmp_path)
+    events = [json.loads(line) for line in (results / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+    ids = {event["id"] for event in events} - {None}
+    assert ids
+    assert all(event["reason"] for event in events)
+    for person in ids:
+        assert main.main(["explain", str(results), "--id", str(person)]) == 0
+    assert "appeared" in capsys.readouterr().out
 
 
 def test_the_same_videos_give_the_same_bytes(scene: RenderedScene, tmp_path: Path) -> None:
