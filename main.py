@@ -1,4 +1,4 @@
-"""The command line: track · replay · serve · weights · demo · evaluate. Heavy parts load inside the commands."""
+"""The command line: track · replay · serve · weights · demo · evaluate · explain. What is heavy loads inside."""
 
 from __future__ import annotations
 
@@ -168,6 +168,19 @@ def evaluate(
     from console.evaluate import show_scores
 
     return show_scores(truth, results, fps=fps, as_json=json)
+
+
+@app.command(epilog="For example: main.py explain results/monday --id 7")
+def explain(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="The records of a job.", show_default=False)],
+    *,
+    person: Annotated[int, typer.Option("--id", metavar="N", min=1, help="Whom.", show_default=False)],
+    json: opt.Json = False,
+) -> int:
+    """Tell where a person was seen and why the tracks were taken for one person."""
+    from console.explain import show_story
+
+    return show_story(results, person, as_json=json)
 
 
 def _pipeline(config: TrackingConfig, name: str) -> Work:
