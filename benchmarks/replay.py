@@ -3,7 +3,8 @@
     python benchmarks/replay.py                     made up: 60 s at 30 rounds/s, OSNet's 512 numbers a person
     python benchmarks/replay.py monday.rec          written by `track --record`
 
-The time is that of the whole job, from the opened recording to the last closed record.
+The time is that of the whole job, from the opened recording to the last closed record. On a machine that does other
+things beside, the share of the core that the program got says what the figure is worth.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,12 +87,15 @@ def make_up(path: Path) -> None:
         file.write(END_MARK)
 
 
-def replay(recording: Path, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the program said of one replay on one core, and its `run.json`."""
+def replay(recording: Path, folder: Path) -> tuple[dict[str, Any], dict[str, Any], float]:
+    """What the program said of one replay on one core, its `run.json`, and its share of that core."""
     command = [sys.executable, str(ROOT / "main.py"), "replay", "--detections", str(recording)]
     command += ["--results", str(folder), "--overwrite", "--json"]
+    before, start_s = os.times(), time.perf_counter()
     said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return json.loads(said), json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    after, seconds = os.times(), time.perf_counter() - start_s
+    busy_s = after.children_user + after.children_system - before.children_user - before.children_system
+    return json.loads(said), json.loads((folder / "run.json").read_text(encoding="utf-8")), busy_s / seconds
 
 
 def main() -> None:
@@ -106,13 +111,16 @@ def main() -> None:
             make_up(recording)
         rates = []
         for run in range(args.runs):
-            said, report = replay(recording, Path(scratch) / "results")
+            said, report, share = replay(recording, Path(scratch) / "results")
             rates.append(said["rounds_per_s"])
-            print(f"run {run + 1}: {said['rounds']} rounds, {said['people']} people, {rates[-1]:.1f} rounds/s")
+            print(
+                f"run {run + 1}: {said['rounds']} rounds, {said['people']} people, {rates[-1]:.1f} rounds/s, ", end=""
+            )
+            print(f"with {share:.0%} of the core")
     print(f"median: {statistics.median(rates):.1f} rounds/s on one core")
-    for stage, time in report["stages"].items():
+    for stage, took in report["stages"].items():
         print(
-            f"  {stage:10s} p50 {time['p50_ms']:6.2f} ms  p95 {time['p95_ms']:6.2f} ms  {time['total_s']:6.2f} s in all"
+            f"  {stage:10s} p50 {took['p50_ms']:6.2f} ms  p95 {took['p95_ms']:6.2f} ms  {took['total_s']:.2f} s in all"
         )
 
 
