@@ -123,6 +123,9 @@ class IdentityConfig:
     learn_geometry: Annotated[
         bool, Field(description="Learn from people how views overlap and clocks differ, and let positions count")
     ] = True
+    learn_geometry: Annotated[
+        bool, Field(description="Learn from people how views overlap and clocks differ, and let positions count")
+    ] = True
     max_atoms: Annotated[int, Field(ge=10, le=5000, description="Most pieces reconsidered at once")] = 400
 
 

@@ -324,6 +324,7 @@ class RoundResult:
         people_now: Different people in view over all cameras in this round.
         people_total: Identities given so far and still standing (merged ones count once).
         events: Changes decided in this round.
+        notes: What was learnt of the cameras in this round, a line for people each.
     """
 
     index: int
@@ -332,6 +333,7 @@ class RoundResult:
     people_now: int = 0
     people_total: int = 0
     events: tuple[IdentityEvent, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

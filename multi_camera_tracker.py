@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from association.encounters import Ruler
+from association.learnt_ruler import LearntRuler
 from camera_tracker import CameraTracker
 from config import TrackingConfig
 from entities import (
@@ -31,7 +32,8 @@ class MultiCameraTracker:
         camera_ids: All cameras of the job.
         config: The whole job's settings; its `camera` and `identity` sections count here.
         mean_person: See `Embedder.mean_person`.
-        ruler: See `IdentityGallery`.
+        ruler: Measures how far people seen by two cameras stand from each other; None where nothing was calibrated.
+            What it does not measure is learnt, unless that is switched off.
     """
 
     def __init__(
@@ -42,7 +44,8 @@ class MultiCameraTracker:
         ruler: Ruler | None = None,
     ) -> None:
         self._trackers = {camera_id: CameraTracker(config.camera, camera_id) for camera_id in camera_ids}
-        self._gallery = IdentityGallery(config.identity, camera_ids, mean_person, ruler)
+        self._learnt = LearntRuler(camera_ids, ruler) if config.identity.learn_geometry else None
+        self._gallery = IdentityGallery(config.identity, camera_ids, mean_person, self._learnt or ruler)
 
     def worth_a_look(self, round_: RoundDetections) -> list[BoolArray]:
         """Which boxes of a round to embed before `associate`; nothing is changed.
@@ -64,9 +67,9 @@ class MultiCameraTracker:
         tracks = [self._trackers[frame.camera_id].step(frame) for frame in round_.frames]
         ids, events = self._gallery.observe(round_.timestamp_s, tracks)
         frames = tuple(_frame_result(*pair) for pair in zip(tracks, ids, strict=True))
-        return RoundResult(
-            round_.index, round_.timestamp_s, frames, people_in_view(ids), self._gallery.people_total, events
-        )
+        notes = tuple(self._learnt.news()) if self._learnt else ()
+        people = (people_in_view(ids), self._gallery.people_total)
+        return RoundResult(round_.index, round_.timestamp_s, frames, *people, events, notes)
 
     def finish(self) -> tuple[Segment, ...]:
         """The corrected history of every row of every result, after the last round."""

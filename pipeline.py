@@ -191,6 +191,7 @@ class Pipeline:
             if self.stopped:
                 break
             tracked = parts.tracker.process(round_)
+            self._notes.extend(tracked.result.notes)
             with self._clock.measure("hand over"):
                 self._hand_over(parts, tracked)
             cameras = tuple(reader.progress for reader in parts.readers)

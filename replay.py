@@ -49,7 +49,7 @@ class Replay:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know: that the recording was cut off, if it was."""
+        """What the user should know: what was learnt of the cameras, and whether the recording was cut off."""
         return self._notes
 
     @property
@@ -112,6 +112,7 @@ class Replay:
                 with self._clock.measure("associate"):
                     seen = without_looks(seen, core.worth_a_look(seen))
                     result = core.associate(seen)
+                self._notes += result.notes
                 with self._clock.measure("write"):
                     for sink in sinks:
                         sink.write(TrackedRound(Round(seen.index, seen.timestamp_s, ()), seen, result))

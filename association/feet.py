@@ -16,7 +16,7 @@ from entities import NOBODY, BoolArray, IntArray
 Array = NDArray[np.float64]
 
 SAMPLE_S = 0.2
-"""Feet are noted this often."""
+"""A person's feet are noted this often."""
 MEMORY_S = 60.0
 LONGEST_S = 0.5
 """Between two notes of one person no farther apart than this, the way is taken to be straight."""
@@ -25,14 +25,14 @@ SURE_SCORE = 0.5
 SURE_OCCLUSION = 0.2
 """Boxes that are covered more are none, either."""
 MOST_PAIRS = 300
-LEAST_POINTS, LEAST_PEOPLE = 30, 4
+LEAST_POINTS, LEAST_PEOPLE = 20, 4
 """With fewer pairs of feet, or of fewer people, nothing can be said of a floor."""
 SLACK_S = 1e-6
 """Media times are sums of frame times: equal within this."""
 SPAN_S = 1e4
 """Owners are this far apart in the keys that order notes by owner and time; more than any memory."""
 
-TIME, SLOT, X, Y, HEIGHT, SURE = range(6)
+TIME, SLOT, X, Y, HEIGHT = range(5)
 """Columns of a note."""
 
 
@@ -70,7 +70,7 @@ class FootPairs(NamedTuple):
 
 
 class FeetMemory:
-    """Notes of the feet of all cameras; who they belong to is asked when they are needed, as it may be corrected.
+    """Notes of clearly seen feet; who they belong to is asked when they are needed, as it may be corrected.
 
     Args:
         cameras: Number of cameras.
@@ -79,18 +79,22 @@ class FeetMemory:
     def __init__(self, cameras: int) -> None:
         self._notes: list[deque[Array]] = [deque() for _ in range(cameras)]
         self._names: dict[int, int] = {}
+        self._noted_s: dict[int, float] = {}
 
     def take(self, standing: Standing) -> None:
-        """Take the people of one frame; noted unless the last note of the camera is from a moment ago."""
-        self._names.update(zip(standing.slots.tolist(), standing.identities.tolist(), strict=True))
-        notes = self._notes[standing.camera]
-        clear = standing.clear
-        if not clear.any() or (notes and standing.time_s < notes[-1][0, TIME] + SAMPLE_S - SLACK_S):
+        """Take the people of one frame; noted unless they were a moment ago."""
+        slots = standing.slots.tolist()
+        self._names.update(zip(slots, standing.identities.tolist(), strict=True))
+        latest_s = np.array([self._noted_s.get(slot, -np.inf) for slot in slots])
+        sure = standing.clear & (standing.scores > SURE_SCORE) & (standing.occlusion < SURE_OCCLUSION)
+        due = sure & (standing.time_s >= latest_s + SAMPLE_S - SLACK_S)
+        if not due.any():
             return
-        sure = (standing.scores > SURE_SCORE) & (standing.occlusion < SURE_OCCLUSION)
-        time_s = np.full(len(clear), standing.time_s)
-        note = np.column_stack([time_s, standing.slots, standing.feet_xy, standing.heights_px, sure])
-        notes.append(note[clear])
+        times_s = np.full(len(slots), standing.time_s)
+        note = np.column_stack([times_s, standing.slots, standing.feet_xy, standing.heights_px])[due]
+        self._noted_s.update(zip(standing.slots[due].tolist(), note[:, TIME].tolist(), strict=True))
+        notes = self._notes[standing.camera]
+        notes.append(note)
         while notes[0][0, TIME] < standing.time_s - MEMORY_S:
             notes.popleft()
 
@@ -103,7 +107,7 @@ class FeetMemory:
             offset_s: What A shows at a time, B shows this much later.
 
         Returns:
-            Of clearly seen people with an identity; evenly thinned out where there are many.
+            Of people with an identity; evenly thinned out where there are many.
         """
         a, people_a = self._known(camera_a)
         b, people_b = self._known(camera_b)
@@ -128,16 +132,16 @@ class FeetMemory:
         return replace(standing, feet_xy=values[:, :2], heights_px=values[:, 2], clear=standing.clear & found)
 
     def _known(self, camera: int) -> tuple[Array, IntArray]:
-        """Notes of clearly seen people with an identity, and who they are."""
+        """Notes of people with an identity, and who they are."""
         notes = _stacked(self._notes[camera])
         names = [self._names[slot] for slot in notes[:, SLOT].astype(np.int64).tolist()]
         people = np.array(names, np.int64)
-        known = (people != NOBODY) & (notes[:, SURE] > 0.0)
+        known = people != NOBODY
         return notes[known], people[known]
 
 
 def _stacked(notes: Iterable[Array]) -> Array:
-    return np.concatenate([np.zeros((0, SURE + 1)), *notes])
+    return np.concatenate([np.zeros((0, HEIGHT + 1)), *notes])
 
 
 def _interpolated(
@@ -147,7 +151,7 @@ def _interpolated(
 
     Args:
         owners: `(N,)` whose notes these are.
-        notes: `(N, 6)` notes.
+        notes: `(N, 5)` notes.
         wanted: `(M,)` whose place is asked for.
         times_s: `(M,)` at which time.
 

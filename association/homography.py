@@ -25,7 +25,7 @@ LEAST_SHARE = 0.5
 """Of the points, at least this share has to agree."""
 BETTER_THAN_CHANCE = 0.34
 """The median distance has to be smaller than this share of the one between different people."""
-LEAST_SPREAD = 0.15
+LEAST_SPREAD = 0.05
 """Box heights (standard deviation) that the feet spread across their main direction: a line fixes no plane."""
 SAMPLES = 200
 """Of four points; all four are right once with probability 1 - 2.5e-6 when half of the points are wrong."""

@@ -18,13 +18,13 @@ LEARN_S = 0.25
 FIRST_S = 6.0
 """Before, too few people were seen for long enough."""
 REFIT_S = 3.0
-LEAST_TRIAL_PAIRS = 30
+LEAST_TRIAL_PAIRS = 60
 MOST_TRIAL_PAIRS = 120
-"""Pairs of feet that an offset is tried on."""
+"""Pairs of feet that an offset is tried on: with few, a map can be bent to make up for any offset."""
 NEVER_BARS_M = FAR_M - 0.1
 """A learnt map is a guess where nobody has walked yet: it speaks against a pair, but does not bar it."""
-MOST_NEWS = 6
-"""Lines told of one pair of cameras; a map that comes and goes is no news."""
+MOST_NEWS = 4
+"""Lines told of one pair of cameras: a map that comes and goes is no news."""
 
 
 class LearntRuler:
@@ -91,7 +91,9 @@ class LearntRuler:
 
     def _residual_m(self, cameras: tuple[int, int], pairs: FootPairs) -> float:
         """How badly the places of people agree, 0 to `NEAR_M`; NaN when that cannot be told."""
-        if self._measured is None or len(pairs.people) < LEAST_TRIAL_PAIRS:
+        if len(pairs.people) < LEAST_TRIAL_PAIRS:
+            return float("nan")
+        if self._measured is None:
             return residual_m(pairs)
         first = _standing(cameras[0], pairs.points_a, pairs.heights_a)
         second = _standing(cameras[1], pairs.points_b, pairs.heights_b)
