@@ -123,9 +123,6 @@ class IdentityConfig:
     learn_geometry: Annotated[
         bool, Field(description="Learn from people how views overlap and clocks differ, and let positions count")
     ] = True
-    learn_geometry: Annotated[
-        bool, Field(description="Learn from people how views overlap and clocks differ, and let positions count")
-    ] = True
     max_atoms: Annotated[int, Field(ge=10, le=5000, description="Most pieces reconsidered at once")] = 400
 
 
@@ -141,6 +138,9 @@ class OutputConfig:
     overwrite: Annotated[bool, Field(description="Replace outputs that exist")] = False
     window: Annotated[bool, Field(description="Show a live window when there is a display")] = True
     width_px: Annotated[int, Field(ge=160, le=7680, description="Most pixels across of the annotated video")] = 1280
+    top_view: Annotated[
+        bool, Field(description="Add a map of the floor, seen from above, to the annotated video; needs a calibration")
+    ] = False
     trail_s: Annotated[Seconds, Field(description="Length of the trail behind each person; 0 for none")] = 1.5
     crops_per_person: Annotated[int, Field(ge=0, le=50, description="Best crops kept per person; 0 for none")] = 6
     contact_sheets: Annotated[

@@ -46,6 +46,7 @@ def track(
     iou_thresh: opt.IouThresh = None,
     cos_thresh: opt.CosThresh = None,
     calibration: opt.Calibration = None,
+    top_view: opt.TopView = None,
     detector: opt.DetectorName = None,
     embedder: opt.EmbedderName = None,
     config: opt.ConfigFile = None,

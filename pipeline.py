@@ -14,7 +14,7 @@ from buffers import Buffer, LatestValue
 from calibration import FloorViews, floor_ruler, missing_note, read_calibration
 from config import TrackingConfig
 from entities import Frame, Segment, Source, TrackedRound
-from errors import OutputError, TrackingError
+from errors import ConfigError, OutputError, TrackingError
 from frame_reader import FrameReader, probe_sources
 from models import Models, check_models, load_models, model_facts
 from multi_camera_tracker import MultiCameraTracker
@@ -105,7 +105,9 @@ class Pipeline:
             TrackingError: The first thing that would make the job fail, in the user's words.
         """
         sources = probe_sources(self._config.videos)
-        read_calibration(self._config.identity.calibration, sources)
+        views = read_calibration(self._config.identity.calibration, sources)
+        if self._config.output.top_view and not views:
+            raise ConfigError("top view: is drawn on the calibrated floor; add --calibration FILE, or leave it out")
         check_outputs(self._config.output, self._config.videos)
         self._check_models(self._config)
         return sources

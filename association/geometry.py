@@ -16,6 +16,8 @@ FOOT_ERROR = 0.04
 """Feet are told to about this share of a box's height."""
 MOST_BLUR_M = 1.5
 """Where that is more than this on the floor, the view is too flat there to tell where somebody stands."""
+POSE_SLACK = 0.1
+"""The axes of a homography may be this much out of true before it is no camera's."""
 MOST_STEPS = 50
 STRAIGHT = 1e-6
 """A lens is taken for inverted when no point is off by more than this (focal lengths)."""
@@ -111,6 +113,46 @@ class FloorView:
         side = np.sign(inverse[2] @ (width / 2.0, height, 1.0))
         depth = np.where(mapped[..., 2] * side > 0.0, mapped[..., 2], np.nan)
         return np.asarray(mapped[..., :2] / depth[..., None])
+
+
+def camera_pose(view: FloorView) -> tuple[Points, Points] | None:
+    """Where a camera hangs and where it looks, from how it sees the floor.
+
+    The columns of a homography of a plane are two perpendicular axes of equal length and a shift, seen through the
+    camera matrix (Z. Zhang, "A flexible new technique for camera calibration", 2000). Without a known lens, pixels are
+    taken as square and the principal point as the middle of the picture, which leaves the focal length to be found.
+
+    Returns:
+        `(3,)` position, metres, height above the floor last, and `(3,)` direction of view, of length 1; None where
+        the homography is not one of such a camera.
+    """
+    shifted = view.floor_to_image
+    if view.lens is None:
+        centre = np.array([[1.0, 0.0, -view.size_px[0] / 2.0], [0.0, 1.0, -view.size_px[1] / 2.0], [0.0, 0.0, 1.0]])
+        focal_px = _focal_px(centre @ shifted)
+        if focal_px is None:
+            return None
+        seen = np.diag([1.0 / focal_px, 1.0 / focal_px, 1.0]) @ centre @ shifted
+    else:
+        seen = np.linalg.inv(view.lens.camera_matrix) @ shifted
+    lengths = np.linalg.norm(seen[:, :2], axis=0)
+    if np.ptp(lengths) > POSE_SLACK * lengths.max() or abs(seen[:, 0] @ seen[:, 1]) > POSE_SLACK * lengths.prod():
+        return None
+    axes, _, shift = seen.T / lengths.mean()
+    right, ahead = axes, seen[:, 1] / lengths.mean()
+    up = np.cross(right, ahead)
+    rotation = np.column_stack([right, ahead, up])
+    position, forward = -rotation.T @ shift, rotation[2]
+    return (position, forward) if position[2] > 0.0 else (position * (1.0, 1.0, -1.0), forward * (-1.0, -1.0, 1.0))
+
+
+def _focal_px(seen: Matrix) -> float | None:
+    """Focal length that makes the first two columns perpendicular and equally long, by least squares."""
+    (x1, y1, z1), (x2, y2, z2) = seen[:, 0], seen[:, 1]
+    of_pixels = np.array([x1 * x2 + y1 * y2, x1 * x1 + y1 * y1 - x2 * x2 - y2 * y2])
+    of_depth = np.array([z1 * z2, z1 * z1 - z2 * z2])
+    inverse_square, scale = -(of_pixels @ of_depth), of_pixels @ of_pixels
+    return float((scale / inverse_square) ** 0.5) if inverse_square > 0.0 else None
 
 
 class FloorRuler:

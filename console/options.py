@@ -106,6 +106,7 @@ Calibration = Annotated[
         metavar="FILE", help="How each camera sees the floor, JSON: positions then help to tell people apart."
     ),
 ]
+TopView = Annotated[bool | None, typer.Option("--top-view", help="Add a map of the floor to the annotated video.")]
 DetectorName = Annotated[
     Literal["yolov8", "motion"] | None,
     typer.Option("--detector", help="motion needs no weights. [default: yolov8]"),
@@ -150,6 +151,7 @@ SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "iou_thresh": ("camera", "iou_thresh"),
     "cos_thresh": ("identity", "cos_thresh"),
     "calibration": ("identity", "calibration"),
+    "top_view": ("output", "top_view"),
     "device": ("runtime", "device"),
     "runtime": ("runtime", "runtime"),
     "offline": ("runtime", "offline"),

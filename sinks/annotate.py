@@ -10,10 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from entities import NOBODY, FrameResult, GlobalId
+from association.encounters import feet_of
+from entities import NOBODY, FrameResult, GlobalId, IntArray
 from sinks.layout import Rect
 from sinks.lettering import SEMIBOLD, Lettering
 from sinks.palette import UNKNOWN, BgrColour, colour_of, ink_on
+from sinks.strokes import draw_tag, draw_trail
 
 Image = NDArray[np.uint8]
 
@@ -25,9 +27,6 @@ TRAIL_POINTS = 24
 """Most points a trail remembers."""
 TRAIL_GAP_S = 0.6
 """A trail is not drawn across a pause longer than this: the person was not seen in between."""
-SUBPIXEL_BITS = 4
-TRAIL_BANDS = ((1.0, 0.66, 1, 0.45), (0.66, 0.33, 2, 0.7), (0.33, 0.0, 2, 1.0))
-"""A trail from its old end to the person: oldest and newest age as a share of its length, thickness, opacity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class _Label:
 
 
 class Trails:
-    """Where the feet of each person of one camera were lately, in pixels of the original frame.
+    """Where each person was lately: the feet in one camera's frames, or the place on a map.
 
     Attributes:
         length_s: Points older than this are forgotten; 0 keeps nothing.
@@ -56,15 +55,25 @@ class Trails:
 
     def add(self, result: FrameResult) -> None:
         """Remember the feet of the people seen, and forget what is too old."""
+        seen = (result.global_ids != NOBODY) & result.observed
+        feet, _ = feet_of(result.boxes_xyxy[seen])
+        self.note(result.timestamp_s, result.global_ids[seen], feet)
+
+    def note(self, now: float, ids: IntArray, points_xy: NDArray[np.float64]) -> None:
+        """Remember where people are, and forget what is too old.
+
+        Args:
+            now: Media time.
+            ids: `(N,)` who.
+            points_xy: `(N, 2)` where.
+        """
         if self.length_s <= 0.0:
             return
-        now = result.timestamp_s
-        for row in np.flatnonzero((result.global_ids != NOBODY) & result.observed):
-            x1, _, x2, y2 = (float(value) for value in result.boxes_xyxy[row])
-            points = self._points.setdefault(GlobalId(int(result.global_ids[row])), deque(maxlen=TRAIL_POINTS))
+        for name, (x, y) in zip(ids.tolist(), points_xy.tolist(), strict=True):
+            points = self._points.setdefault(GlobalId(name), deque(maxlen=TRAIL_POINTS))
             if len(points) > 1 and points[-1][0] - points[-2][0] < self._step_s:
                 points.pop()  # the newest point is always kept, the ones before only a step apart
-            points.append((now, (x1 + x2) / 2, y2))
+            points.append((now, x, y))
         for global_id in list(self._points):
             points = self._points[global_id]
             while points and points[0][0] < now - self.length_s:
@@ -123,15 +132,9 @@ class Annotator:
 
     def _draw_trail(self, picture: Image, global_id: GlobalId, now_s: float, scale: tuple[float, float]) -> None:
         """Draw a person's way of late, the older the fainter."""
-        colour = colour_of(global_id)
         for run in self._trails.runs(global_id):
             ages = (now_s - run[:, 0]) / self._trails.length_s
-            points = run[:, 1:] * scale
-            for oldest, newest, thickness, opacity in TRAIL_BANDS:
-                inside = np.flatnonzero((ages <= oldest) & (ages >= newest))
-                if len(inside):
-                    # one point more, so that the bands touch
-                    _draw_line(picture, points[max(0, inside[0] - 1) : inside[-1] + 1], colour, thickness, opacity)
+            draw_trail(picture, run[:, 1:] * scale, ages, colour_of(global_id))
 
     def _draw_labels(self, picture: Image, labels: Sequence[_Label]) -> None:
         """Place the tags of the people in front first, then draw them last, so that theirs are the ones to be read."""
@@ -141,9 +144,9 @@ class Annotator:
         for label in reversed(labels):
             tag_width = self._lettering.width(label.text, self._text_px, SEMIBOLD) + self._text_px // 2 + 2
             taken = [rect for rect, _ in placed]
-            placed.append((_place(label.box, (tag_width, tag_height), (width, height), taken), label))
+            placed.append((place_tag(label.box, (tag_width, tag_height), (width, height), taken), label))
         for rect, label in reversed(placed):
-            _draw_tag(picture, rect, label.colour)
+            draw_tag(picture, rect, label.colour)
             start = (rect.x + self._text_px // 4 + 1, rect.y + rect.height // 2)
             self._lettering.write(picture, label.text, start, ink_on(label.colour), self._text_px, weight=SEMIBOLD)
 
@@ -174,24 +177,7 @@ def _dashes(start: tuple[int, int], end: tuple[int, int]) -> Iterable[tuple[tupl
         )
 
 
-def _draw_line(picture: Image, points: NDArray[np.float64], colour: BgrColour, thickness: int, opacity: float) -> None:
-    """Blend an anti-aliased line through `(K, 2)` points over the small part of the picture that it touches."""
-    height, width = picture.shape[:2]
-    left, top = np.clip(points.min(axis=0).astype(int) - 2, 0, (width, height))
-    right, bottom = np.clip(points.max(axis=0).astype(int) + 3, 0, (width, height))
-    part = picture[top:bottom, left:right]
-    if part.size == 0:
-        return
-    drawn = part.copy() if opacity < 1.0 else part
-    fixed = np.rint((points - (left, top)) * 2**SUBPIXEL_BITS).astype(np.int32)
-    cv2.polylines(
-        drawn, [fixed], isClosed=False, color=colour, thickness=thickness, lineType=cv2.LINE_AA, shift=SUBPIXEL_BITS
-    )
-    if drawn is not part:
-        cv2.addWeighted(drawn, opacity, part, 1.0 - opacity, 0.0, dst=part)
-
-
-def _place(
+def place_tag(
     box: tuple[int, int, int, int], tag: tuple[int, int], picture: tuple[int, int], taken: Sequence[Rect]
 ) -> Rect:
     """The first free place for a tag: above the box, in it, above its right end, below it; else above all the same."""
@@ -208,10 +194,3 @@ def _place(
 
 def _overlap(a: Rect, b: Rect) -> bool:
     return a.x < b.x + b.width and b.x < a.x + a.width and a.y < b.y + b.height and b.y < a.y + a.height
-
-
-def _draw_tag(picture: Image, rect: Rect, colour: BgrColour) -> None:
-    """A filled rectangle with softened corners."""
-    x2, y2 = rect.x + rect.width - 1, rect.y + rect.height - 1
-    cv2.rectangle(picture, (rect.x + 1, rect.y), (x2 - 1, y2), colour, cv2.FILLED)
-    cv2.rectangle(picture, (rect.x, rect.y + 1), (x2, y2 - 1), colour, cv2.FILLED)

@@ -8,11 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration import FloorViews
 from entities import NOBODY, CameraId, Frame, FrameResult, Source
 from sinks.annotate import Annotator
 from sinks.layout import Rect, Tile, plan_layout
 from sinks.lettering import REGULAR, SEMIBOLD, Lettering, clock, printable
 from sinks.palette import BgrColour
+from sinks.top_view import TopView
 
 Image = NDArray[np.uint8]
 
@@ -63,10 +65,12 @@ class Mosaic:
         sources: The cameras, in order; at least one.
         width_px: Most pixels across.
         trail_s: Seconds of trail behind each person.
+        views: How cameras see the floor: where they do, a map of it is the last tile.
     """
 
-    def __init__(self, sources: Sequence[Source], width_px: int, trail_s: float) -> None:
-        layout = plan_layout([source.size_px for source in sources], width_px)
+    def __init__(self, sources: Sequence[Source], width_px: int, trail_s: float, views: FloorViews) -> None:
+        sizes = [source.size_px for source in sources]
+        layout = plan_layout(sizes + sizes[:1] if views else sizes, width_px)
         self.size_px = layout.size_px
         self._header = layout.header
         self._text_px = layout.text_px
@@ -75,8 +79,11 @@ class Mosaic:
         self._written: dict[Rect, tuple[str, ...]] = {}
         self._cameras: dict[CameraId, _Camera] = {
             source.camera_id: _Camera(source, tile, Annotator(self._lettering, layout.text_px, trail_s))
-            for source, tile in zip(sources, layout.tiles, strict=True)
+            for source, tile in zip(sources, layout.tiles[: len(sources)], strict=True)
         }
+        self._map = layout.tiles[-1]
+        map_px = (self._map.picture.width, self._map.picture.height)
+        self._top_view = TopView(views, map_px, self._lettering, layout.text_px, trail_s) if views else None
         self.picture: Image = np.empty((layout.size_px[1], layout.size_px[0], 3), np.uint8)
         self.picture[:] = BACKGROUND
         for camera in self._cameras.values():
@@ -98,6 +105,8 @@ class Mosaic:
             camera.people = int(np.count_nonzero(result.global_ids != NOBODY))
             width, height = frame.size_px
             camera.annotator.draw(tile, result, (place.width / width, place.height / height))
+            if self._top_view is not None:
+                self._top_view.see(result)
 
     def count(self, people_now: int, people_total: int) -> None:
         """Set the figures of the header."""
@@ -114,6 +123,9 @@ class Mosaic:
             if silent and not camera.marked:
                 self._mark(camera)
             self._draw_caption(camera, time_s, silent=silent)
+        if self._top_view is not None:
+            self._top_view.draw(self.picture[self._map.picture.area])
+            self._draw_bar(self._map.caption, ["From above"], [clock(time_s)])
         self._draw_header(time_s)
         return self.picture
 

@@ -53,5 +53,5 @@ def create_sinks(
     if output.video is not None or output.window:
         from sinks.render import RenderSink
 
-        sinks.append(RenderSink(header.sources, output, on_note=on_note))
+        sinks.append(RenderSink(header.sources, output, views, on_note=on_note))
     return sinks

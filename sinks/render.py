@@ -10,6 +10,7 @@ from typing import Final, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration import FloorViews
 from config import OutputConfig
 from entities import Segment, Source, TrackedRound
 from sinks.mosaic import Mosaic
@@ -48,6 +49,7 @@ class RenderSink:
     Args:
         sources: The inputs, in the job's camera order; at least one.
         output: What is asked for.
+        views: How cameras see the floor, as far as that is known.
         on_note: Takes what the user should know, in this sink's thread.
         more: Further targets, e.g. a live stream.
     """
@@ -56,10 +58,11 @@ class RenderSink:
         self,
         sources: Sequence[Source],
         output: OutputConfig,
+        views: FloorViews,
         on_note: Callable[[str], None],
         more: Sequence[Target] = (),
     ) -> None:
-        self._mosaic = Mosaic(sources, output.width_px, output.trail_s)
+        self._mosaic = Mosaic(sources, output.width_px, output.trail_s, views if output.top_view else {})
         self.fps = output_rate(sources)
         self._frame_s = {source.camera_id: 1.0 / source.fps for source in sources}
         self._targets: list[Target] = list(more)

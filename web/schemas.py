@@ -64,6 +64,9 @@ class StartRequest(BaseModel):
     calibration: FilePath | None = Field(
         None, description="JSON file of how each camera sees the floor", examples=["calibration.json"]
     )
+    top_view: Annotated[bool, Field(strict=True)] | None = Field(
+        None, description="Add a map of the floor to the annotated video; needs a calibration", examples=[False]
+    )
     stride: Annotated[int, Field(strict=True, ge=1, le=100)] | None = Field(
         None, description="Look for people in every Nth round, 1 to 100", examples=[1]
     )
@@ -97,7 +100,12 @@ class StartRequest(BaseModel):
             "camera": {"iou_thresh": self.iou_thresh},
             "identity": {"cos_thresh": self.cos_thresh, "calibration": self.calibration},
             "runtime": {"device": self.device, "runtime": self.runtime},
-            "output": {"video": self.output, "results": self.results, "overwrite": self.overwrite},
+            "output": {
+                "video": self.output,
+                "top_view": self.top_view,
+                "results": self.results,
+                "overwrite": self.overwrite,
+            },
         }
 
 

@@ -95,6 +95,7 @@ def test_every_other_field_becomes_configuration_too(client: Client, workshop: W
         "device": "cpu",
         "runtime": "torch",
         "calibration": "floor.json",
+        "top_view": True,
     }
     assert client.post("/start_tracking", json=body).status_code == 202
     config = workshop.made[0].config
@@ -102,7 +103,7 @@ def test_every_other_field_becomes_configuration_too(client: Client, workshop: W
     assert (config.stride, config.max_seconds, config.output.overwrite) == (3, 2.5, True)
     assert (config.runtime.device, config.runtime.runtime) == ("cpu", "torch")
     assert (config.output.results, config.output.video) == (Path("mine"), None)
-    assert config.identity.calibration == Path("floor.json")
+    assert (config.identity.calibration, config.output.top_view) == (Path("floor.json"), True)
 
 
 def test_defaults_of_the_server_stand_under_the_request(workshop: Workshop, tmp_path: Path) -> None:

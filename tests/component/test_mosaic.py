@@ -41,13 +41,13 @@ def live(picture: NDArray[np.uint8]) -> bool:
 
 
 def test_a_camera_without_a_picture_is_said_to_be_waited_for() -> None:
-    picture = shown(Mosaic([source()], 1280, 0.0), 0.0)
+    picture = shown(Mosaic([source()], 1280, 0.0, {}), 0.0)
     assert has(picture, QUIET)
     assert picture.max(axis=(1, 2)).min() < 60
 
 
 def test_a_picture_takes_the_place_of_the_plate() -> None:
-    mosaic = Mosaic([source()], 1280, 0.0)
+    mosaic = Mosaic([source()], 1280, 0.0, {})
     shown(mosaic, 0.0)
     mosaic.update(at(0.0), None)
     picture = shown(mosaic, 0.0)
@@ -68,7 +68,7 @@ def test_a_picture_takes_the_place_of_the_plate() -> None:
     ],
 )
 def test_a_silent_camera_is_marked(one: Source, now_s: float, mark: tuple[int, int, int] | None) -> None:
-    mosaic = Mosaic([one], 1280, 0.0)
+    mosaic = Mosaic([one], 1280, 0.0, {})
     mosaic.update(at(1.0), None)
     picture = shown(mosaic, now_s)
     assert live(picture) == (mark is None)
@@ -79,7 +79,7 @@ def test_a_silent_camera_is_marked(one: Source, now_s: float, mark: tuple[int, i
 
 
 def test_a_camera_that_comes_back_is_live_again() -> None:
-    mosaic = Mosaic([source(duration_s=60.0)], 1280, 0.0)
+    mosaic = Mosaic([source(duration_s=60.0)], 1280, 0.0, {})
     mosaic.update(at(1.0), None)
     assert has(shown(mosaic, 5.0), ALERT)
     mosaic.update(at(5.0), None)
@@ -87,7 +87,7 @@ def test_a_camera_that_comes_back_is_live_again() -> None:
 
 
 def test_each_camera_has_its_own_tile() -> None:
-    mosaic = Mosaic([source(CAM1), source(CAM2)], 1280, 0.0)
+    mosaic = Mosaic([source(CAM1), source(CAM2)], 1280, 0.0, {})
     mosaic.update(at(0.0, CAM1, 60), None)
     mosaic.update(at(0.0, CAM2, 220), None)
     picture = shown(mosaic, 0.0)
@@ -97,7 +97,7 @@ def test_each_camera_has_its_own_tile() -> None:
 
 
 def test_bars_change_with_time_and_people_and_only_then() -> None:
-    mosaic = Mosaic([source()], 1280, 0.0)
+    mosaic = Mosaic([source()], 1280, 0.0, {})
     mosaic.update(at(0.0), None)
     mosaic.count(1, 2)
     first, again = shown(mosaic, 0.0), shown(mosaic, 0.0)
@@ -111,7 +111,7 @@ def test_bars_change_with_time_and_people_and_only_then() -> None:
 def test_people_in_a_camera_count_only_those_with_an_id() -> None:
     pictures = []
     for global_ids in ([1, 2], [1, 0], [1]):
-        mosaic = Mosaic([source()], 1280, 0.0)
+        mosaic = Mosaic([source()], 1280, 0.0, {})
         boxes = [box(100 + 200 * k, 400) for k in range(len(global_ids))]
         mosaic.update(at(0.0), frame_result(boxes, range(1, len(boxes) + 1), global_ids))
         pictures.append(shown(mosaic, 0.0)[34:60])
@@ -132,7 +132,7 @@ def test_scaling_keeps_place_and_shade(size_px: tuple[int, int], tile_of: int) -
     """Half dark, half light: the border stays in the middle and flat areas stay flat."""
     image = np.full((size_px[1], size_px[0], 3), 40, np.uint8)
     image[:, size_px[0] // 2 :] = 210
-    mosaic = Mosaic([Source(CAM1, "x", size_px, 10.0)], tile_of, 0.0)
+    mosaic = Mosaic([Source(CAM1, "x", size_px, 10.0)], tile_of, 0.0, {})
     mosaic.update(Frame(CAM1, 0, 0.0, image), None)
     place = plan_layout([size_px], tile_of).tiles[0].picture
     row = shown(mosaic, 0.0)[place.area][-20, :, 0].astype(int)
@@ -145,13 +145,13 @@ def test_scaling_keeps_place_and_shade(size_px: tuple[int, int], tile_of: int) -
 def test_fine_patterns_do_not_sparkle_when_scaled_down() -> None:
     image = np.indices((1080, 1920)).sum(axis=0) % 2 * 255
     frame_image = cv2.cvtColor(image.astype(np.uint8), cv2.COLOR_GRAY2BGR)
-    mosaic = Mosaic([Source(CAM1, "x", (1920, 1080), 10.0)], 640, 0.0)
+    mosaic = Mosaic([Source(CAM1, "x", (1920, 1080), 10.0)], 640, 0.0, {})
     mosaic.update(Frame(CAM1, 0, 0.0, np.asarray(frame_image, np.uint8)), None)
     inner = shown(mosaic, 0.0)[100:300, 50:600, 0]
     assert inner.std() < 70, "nearest sampling would keep 127"
 
 
 def test_a_camera_that_changes_its_size_still_fits() -> None:
-    mosaic = Mosaic([source()], 1280, 0.0)
+    mosaic = Mosaic([source()], 1280, 0.0, {})
     mosaic.update(frame(size_px=(320, 200), shade=SHADE), frame_result([box(100, 150)], [1], [1]))
     assert (shown(mosaic, 0.0)[60:] == SHADE).mean() > 0.7

@@ -68,7 +68,7 @@ def round_of(*frames: tuple[CameraId, float], shade: int = 90) -> TrackedRound:
 
 def rendered(sources: list[Source], rounds: list[TrackedRound]) -> list[NDArray[np.uint8]]:
     recorder = Recorder()
-    with RenderSink(sources, QUIET, on_note=print, more=[recorder]) as sink:
+    with RenderSink(sources, QUIET, {}, on_note=print, more=[recorder]) as sink:
         for item in rounds:
             sink.write(item)
         sink.finish(())
@@ -76,7 +76,7 @@ def rendered(sources: list[Source], rounds: list[TrackedRound]) -> list[NDArray[
 
 
 def test_it_is_a_sink() -> None:
-    sink: Sink = RenderSink([source()], QUIET, on_note=print)
+    sink: Sink = RenderSink([source()], QUIET, {}, on_note=print)
     assert sink.name == "video"
 
 
@@ -140,7 +140,7 @@ def test_people_are_drawn_and_counted() -> None:
 
 def test_a_lost_interest_saves_the_work_and_ends_nothing() -> None:
     bored, keen = Recorder(wants=2), Recorder()
-    with RenderSink([source()], QUIET, on_note=print, more=[bored, keen]) as sink:
+    with RenderSink([source()], QUIET, {}, on_note=print, more=[bored, keen]) as sink:
         for k in range(5):
             sink.write(round_of((CAM1, k / 10)))
     assert (len(bored.pictures), len(keen.pictures)) == (2, 5)
@@ -151,7 +151,7 @@ def test_a_failing_target_fails_the_sink_and_all_are_closed() -> None:
     good, bad = Recorder(), Recorder(fails_at=3)
 
     def run() -> None:
-        with RenderSink([source()], QUIET, on_note=print, more=[good, bad]) as sink:
+        with RenderSink([source()], QUIET, {}, on_note=print, more=[good, bad]) as sink:
             for k in range(9):
                 sink.write(round_of((CAM1, k / 10)))
 
@@ -164,7 +164,7 @@ def test_a_failing_target_fails_the_sink_and_all_are_closed() -> None:
 def test_what_was_opened_is_closed_when_the_video_cannot_be(tmp_path: Path) -> None:
     first = Recorder()
     output = OutputConfig(window=False, video=tmp_path / "gone" / "out.mp4")
-    with pytest.raises(OutputError), RenderSink([source()], output, on_note=print, more=[first]):
+    with pytest.raises(OutputError), RenderSink([source()], output, {}, on_note=print, more=[first]):
         pass
     assert (first.entered, first.left) == (1, 1)
 
@@ -172,7 +172,7 @@ def test_what_was_opened_is_closed_when_the_video_cannot_be(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["out.mp4", "out.avi"])
 def test_a_video_file_as_long_as_its_input(tmp_path: Path, name: str) -> None:
     output = OutputConfig(window=False, video=tmp_path / name, width_px=640)
-    sink = RenderSink([source(CAM1, 25.0), source(CAM2, 30.0)], output, on_note=print)
+    sink = RenderSink([source(CAM1, 25.0), source(CAM2, 30.0)], output, {}, on_note=print)
     assert sink.required
     with sink:
         for k in range(60):
@@ -185,7 +185,7 @@ def test_a_video_file_as_long_as_its_input(tmp_path: Path, name: str) -> None:
 
 
 def test_without_a_video_it_is_optional_and_needs_no_display() -> None:
-    assert not RenderSink([source()], QUIET, on_note=print).required
+    assert not RenderSink([source()], QUIET, {}, on_note=print).required
 
 
 def test_without_a_display_the_video_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +193,7 @@ def test_without_a_display_the_video_is_the_same(tmp_path: Path, monkeypatch: py
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     notes: list[str] = []
     for name, window in (("with.mp4", True), ("without.mp4", False)):
-        with RenderSink([source()], OutputConfig(window=window, video=tmp_path / name), notes.append) as sink:
+        with RenderSink([source()], OutputConfig(window=window, video=tmp_path / name), {}, notes.append) as sink:
             for k in range(3):
                 sink.write(round_of((CAM1, k / 10)))
     assert notes == ["no display: running without a window"]

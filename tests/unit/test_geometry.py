@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from association.encounters import Standing
-from association.geometry import FloorRuler, FloorView, Lens
+from association.geometry import FloorRuler, FloorView, Lens, camera_pose
 from scenes.camera import Camera, look_at
 from tests.builders import SIZE_PX
 
@@ -89,3 +89,31 @@ def test_no_inverse_no_place() -> None:
     straight = lens.straightened(np.array([[320.0, 240.0], [1300.0, 240.0]]))
     assert straight[0] == pytest.approx([320.0, 240.0])
     assert np.isnan(straight[1]).all()
+
+
+@pytest.mark.parametrize("scale", [1.0, -1.0, 1e-3], ids=["as-is", "other-sign", "scaled"])
+@pytest.mark.parametrize("camera", [NORTH, EAST], ids=["north", "east"])
+def test_where_a_camera_hangs(camera: Camera, scale: float) -> None:
+    pose = camera_pose(view(camera, scale))
+    assert pose is not None
+    assert pose[0] == pytest.approx(camera.position_m, abs=1e-6)
+    assert pose[1] == pytest.approx(camera.forward, abs=1e-6)
+
+
+def test_where_a_camera_with_a_known_lens_hangs() -> None:
+    matrix = np.array([[NORTH.focal_px, 0.0, 320.0], [0.0, NORTH.focal_px, 240.0], [0.0, 0.0, 1.0]])
+    pose = camera_pose(FloorView(NORTH.floor_to_image, SIZE_PX, Lens(matrix, np.zeros(8))))
+    assert pose is not None
+    assert pose[0] == pytest.approx([0.0, -6.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    "floor_to_image",
+    [
+        pytest.param(np.diag([30.0, 90.0, 1.0]), id="a-drawing-not-a-camera"),
+        pytest.param(np.diag([50.0, 50.0, 1.0]), id="a-plan"),
+        pytest.param(NORTH.floor_to_image @ [[1.0, 0.5, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], id="slanting-axes"),
+    ],
+)
+def test_no_camera_sees_it_like_this(floor_to_image: NDArray[np.float64]) -> None:
+    assert camera_pose(FloorView(floor_to_image, SIZE_PX)) is None
