@@ -11,11 +11,15 @@ from association.encounters import Encounters, Ruler, Standing, standing
 from atoms import NO_LOOK, Atom, Row, Span
 from config import IdentityConfig
 from entities import NOBODY, BoolArray, CameraTracks, FloatArray, GlobalId, LocalId
+from remembered import Remembered, revived
+from settled import Settled
 
 MOST_SECONDS_A_ROW = 0.5
 """A box stands for the time since the one before, at most these seconds."""
 LONGEST_FRAME_S = 0.2
 """A frame stands for the time since the one before, at most these seconds."""
+ARCHIVE_SHARE = 3
+"""At most one in so many of the atoms that there may be is of the past."""
 SLACK_S = 1e-6
 """Media times are sums of frame times: equal within this."""
 FIRST_FRAME_S = 0.04
@@ -29,7 +33,9 @@ class AtomBook:
         atoms: What is known now, in the order it began.
         together: Who was seen with whom, by `Atom.slot`.
         encounters: Who of different cameras stood how far from whom, by `Atom.slot`.
-        settled_people: Identities that were settled because nobody saw them for long.
+        remembered: Whom nobody has seen for long.
+        settled: What cannot change any more.
+        settled_people: Identities that were put away because nobody saw them for long.
 
     Args:
         max_gap_s: A track that was not seen for longer goes on as a new piece.
@@ -40,11 +46,12 @@ class AtomBook:
         self.atoms: list[Atom] = []
         self.together = Coexistence()
         self.encounters = Encounters(ruler)
+        self.remembered = Remembered()
+        self.settled = Settled()
         self.settled_people = 0
         self._max_gap_s = max_gap_s
         self._latest: dict[tuple[int, LocalId], Atom] = {}
         self._last_frame_s: dict[int, float] = {}
-        self._settled: list[tuple[int, Span, GlobalId]] = []
         self._next_key = 1
 
     def add(self, camera: int, tracks: CameraTracks, shows: BoolArray, contrasts: FloatArray) -> Standing:
@@ -84,21 +91,39 @@ class AtomBook:
         """Settle what will not change any more and keep the number of atoms within bounds.
 
         Ended atoms without an identity are settled at once. Atoms out of the window are archived: one atom stands for
-        all that a camera remembers of an identity. Identities not seen for `max_age_s` are settled. With more than
-        `max_atoms` the window shrinks, then the identities not seen for longest are settled.
+        all that a camera remembers of an identity. When these are more than their share, or all atoms more than
+        `max_atoms` however short the window, the identities not seen for longest are put away: remembered apart and
+        no more clustered until somebody looks like them. After `max_age_s` they are forgotten.
         """
         ended = [atom for atom in self.atoms if not self._may_grow(atom, now_s)]
         for atom in ended:
             atom.close()
         self._settle([atom for atom in ended if atom.identity == NOBODY])
         self._archive(ended, now_s - config.window_s)
-        self._expire(now_s - config.max_age_s, now_s)
+        self._put_away_before(now_s - config.max_age_s, now_s)
+        self._put_away_excess([atom for atom in self.atoms if atom.archived], config.max_atoms // ARCHIVE_SHARE, now_s)
         if len(self.atoms) > config.max_atoms:
             self._shrink(now_s, config)
+        self.remembered.forget(now_s - config.max_age_s, config.max_remembered)
+
+    def recall(self, identity: GlobalId, now_s: float) -> None:
+        """Bring back what is remembered of a person, to be clustered with what is seen now."""
+        for past, look in self.remembered.take(identity):
+            atom = revived(past, look, key=self._next_key, slot=self.together.take_slot(), now_s=now_s)
+            met = [
+                other.slot
+                for other in self.atoms
+                if other.camera == atom.camera and other.first_s <= atom.last_s and other.last_s >= atom.first_s
+            ]
+            self.together.part(atom.slot, np.array([atom.slot, *met], np.int64))
+            self._next_key += 1
+            self.atoms.append(atom)
+        self.settled_people -= 1
 
     def history(self) -> list[tuple[int, Span, GlobalId]]:
         """Camera, stretch of frames and identity of every row ever taken; sorted, disjoint within a track."""
-        pieces = self._settled + [(atom.camera, span, atom.identity) for atom in self.atoms for span in atom.spans]
+        known = [(atom.camera, span, atom.identity) for atom in self.atoms for span in atom.spans]
+        pieces = [*self.settled, *(piece for piece in known if piece[1].first_frame <= piece[1].last_frame)]
         out: list[tuple[int, Span, GlobalId]] = []
         for camera, span, identity in sorted(pieces):
             if out and out[-1][::2] == (camera, identity) and out[-1][1].local_id == span.local_id:
@@ -127,12 +152,24 @@ class AtomBook:
                 gone.append(atom)
         self._drop(gone)
 
-    def _expire(self, before_s: float, now_s: float) -> None:
-        """Settle the identities that nobody has seen since."""
+    def _put_away_before(self, before_s: float, now_s: float) -> None:
+        """Put away the identities that nobody has seen since."""
         seen = {atom.identity for atom in self.atoms if atom.last_s >= before_s or self._may_grow(atom, now_s)}
-        gone = [atom for atom in self.atoms if atom.identity not in seen | {NOBODY}]
-        self.settled_people += len({atom.identity for atom in gone})
-        self._settle(gone)
+        people: dict[GlobalId, list[Atom]] = {}
+        for atom in self.atoms:
+            if atom.identity not in seen | {NOBODY}:
+                people.setdefault(atom.identity, []).append(atom)
+        for atoms in people.values():
+            self.remembered.add(atoms)
+            self._settle(atoms)
+        self.settled_people += len(people)
+
+    def _put_away_excess(self, atoms: list[Atom], most: int, now_s: float) -> None:
+        """Put away the identities seen longest ago, so many that only `most` of these atoms are of what was before."""
+        excess = len(atoms) - most
+        if excess > 0:
+            last_s = np.sort([atom.last_s for atom in atoms])
+            self._put_away_before(float(last_s[excess - 1]) + SLACK_S, now_s)
 
     def _shrink(self, now_s: float, config: IdentityConfig) -> None:
         """Bring the number of atoms down to `max_atoms`, as far as they have ended."""
@@ -140,13 +177,10 @@ class AtomBook:
         while len(self.atoms) > config.max_atoms and window_s > config.max_gap_s:
             window_s /= 2.0
             self._archive([atom for atom in self.atoms if not self._may_grow(atom, now_s)], now_s - window_s)
-        excess = len(self.atoms) - config.max_atoms
-        if excess > 0:
-            last_s = np.sort([atom.last_s for atom in self.atoms])
-            self._expire(float(last_s[excess - 1]) + SLACK_S, now_s)
+        self._put_away_excess(self.atoms, config.max_atoms, now_s)
 
     def _settle(self, atoms: list[Atom]) -> None:
-        self._settled += [(atom.camera, span, atom.identity) for atom in atoms for span in atom.spans]
+        self.settled.add(atoms)
         self._drop(atoms)
 
     def _drop(self, atoms: list[Atom]) -> None:

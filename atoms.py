@@ -56,7 +56,7 @@ class Row(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A stretch of frames of a local track, both ends included."""
+    """A stretch of frames of a local track, both ends included; of none when the last comes before the first."""
 
     local_id: LocalId
     first_frame: int
@@ -79,6 +79,9 @@ class Atom:
         since_s: Media time at which it got this identity.
         before: The piece that it goes on from, as its camera says; only while it has no identity of its own.
         archived: Whether it is of the past and stands for what its camera remembers of its identity.
+        settled: Whether the history of what it stands for is written: it may become one with another identity, but
+            not leave its own.
+        asked_s: Its seconds when it was last looked up among the people not seen for long.
         seconds: Seconds of boxes that show a look.
         boxes: Number of boxes, without carried ones.
         places: Where they were.
@@ -97,6 +100,8 @@ class Atom:
         self.since_s = first.time_s
         self.before: Atom | None = None
         self.archived = False
+        self.settled = False
+        self.asked_s = 0.0
         self.seconds = 0.0
         self.boxes = 0
         self.places = Places()
@@ -120,6 +125,11 @@ class Atom:
     def static(self) -> bool:
         """Whether it is a thing or a picture of a person rather than a person."""
         return self.span_s >= STATIC_AFTER_S and self.places.still
+
+    def knows_more(self, enough_s: float) -> bool:
+        """Whether to ask again who it is: it has seen twice as much as when it last asked, which was not enough."""
+        more = self.seconds > 0.0 and self.seconds >= 2.0 * self.asked_s
+        return more and self.asked_s < enough_s and not self.archived
 
     def add(self, row: Row) -> None:
         """Take the next box of the track."""
@@ -195,6 +205,7 @@ class Atom:
     def absorb(self, other: Atom) -> None:
         """Stand for the other piece's frames and looks, too."""
         self.spans = joined(self.spans + other.spans)
+        self.settled = self.settled or other.settled
         self.first_s = min(self.first_s, other.first_s)
         self.last_s = max(self.last_s, other.last_s)
         self.seconds += other.seconds
@@ -235,6 +246,7 @@ class AtomTable:
         first_s: `(N,)` media time of its first box.
         last_s: `(N,)` media time of its last box.
         archived: `(N,)` whether it stands for several pieces.
+        settled: `(N,)` whether it cannot leave its identity.
     """
 
     looks: FloatArray
@@ -246,6 +258,7 @@ class AtomTable:
     first_s: NDArray[np.float64]
     last_s: NDArray[np.float64]
     archived: BoolArray
+    settled: BoolArray
 
     @staticmethod
     def of(atoms: Sequence[Atom]) -> AtomTable:
@@ -263,4 +276,5 @@ class AtomTable:
             np.array([atom.first_s for atom in atoms]),
             np.array([atom.last_s for atom in atoms]),
             np.array([atom.archived for atom in atoms]),
+            np.array([atom.settled for atom in atoms]),
         )

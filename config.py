@@ -116,7 +116,12 @@ class IdentityConfig:
     window_s: Annotated[
         Seconds, Field(gt=0.0, description="Pieces older than this are folded into their identity's archive")
     ] = 120.0
-    max_age_s: Annotated[Seconds, Field(gt=0.0, description="An identity not seen for this long is forgotten")] = 3600.0
+    max_age_s: Annotated[Seconds, Field(gt=0.0, description="An identity not seen for this long is forgotten")] = (
+        86400.0
+    )
+    max_remembered: Annotated[
+        int, Field(ge=1, le=1000000, description="Most looks kept of people not seen for long, one a person and camera")
+    ] = 30000
     calibration: Annotated[
         Path | None, Field(description="JSON file of how cameras see the floor, see docs/calibration.md; unset: none")
     ] = None

@@ -31,6 +31,10 @@ LEAST_BOXES = 3
 """Looked-at boxes a piece needs before it can have an identity."""
 RAW_COSINE = 0.8
 """Threshold for embeddings whose mean person is not known."""
+TOGETHER = 10.0
+"""Added to the similarity of what is settled as one person, so that it is joined before anything else."""
+SETTLED_S = 1e9
+"""Counts for the name of what is settled: no other piece may take it along."""
 SLACK_S = 1e-6
 """Media times are sums of frame times: equal within this."""
 
@@ -41,7 +45,8 @@ class IdentityGallery:
     Local tracks are cut into atoms, each of one person. Every `period_s` all atoms are clustered from scratch by
     their looks, atoms seen in one frame of a camera staying apart: merging, splitting, stitching and restoring
     identities all fall out of this one step. Between steps labels stand. What is older than `window_s` is kept as one
-    atom for each identity and camera, so that a step costs no more after a day than after a minute.
+    atom for each identity and camera, and people not seen for long are remembered apart until somebody looks like
+    them, so that a step costs no more after a day than after a minute.
 
     Args:
         config: Thresholds and times.
@@ -76,6 +81,11 @@ class IdentityGallery:
     def atoms_held(self) -> int:
         """Pieces of tracks in memory, `IdentityConfig.max_atoms` at most but for those that still grow."""
         return len(self._book.atoms)
+
+    @property
+    def looks_remembered(self) -> int:
+        """Looks of people not seen for long, `IdentityConfig.max_remembered` at most."""
+        return len(self._book.remembered)
 
     def observe(
         self, timestamp_s: float, tracks: Sequence[CameraTracks]
@@ -129,11 +139,25 @@ class IdentityGallery:
     def _step(self) -> tuple[IdentityEvent, ...]:
         self._book.cut_changes(self._now_s, self._looks.stretch)
         events = self._set_aside()
+        self._recall()
         atoms = [atom for atom in self._book.atoms if self._is_eligible(atom)]
         if atoms:
             events += self._rename(atoms, *self._cluster(atoms))
         self._book.tidy(self._now_s, self._config)
         return tuple(events)
+
+    def _recall(self) -> None:
+        """Bring back the people not seen for long whom pieces look like."""
+        asking = [atom for atom in self._book.atoms if atom.knows_more(MOST_S) and self._is_eligible(atom)]
+        if not asking or not len(self._book.remembered):
+            return
+        for atom in asking:
+            atom.asked_s = atom.seconds
+        table = AtomTable.of(asking)
+        looks = self._looks.place(unit_rows(table.looks), table.cameras)
+        names = self._book.remembered.recognise(looks, self._looks, self._config.similarity)
+        for name in sorted({*names} - {NOBODY}):
+            self._book.recall(name, self._now_s)
 
     def _is_eligible(self, atom: Atom) -> bool:
         long_enough = atom.span_s >= self._config.min_track_s - SLACK_S and atom.boxes >= LEAST_BOXES
@@ -162,7 +186,9 @@ class IdentityGallery:
         weight = np.clip(table.seconds, 1e-3, MOST_S)
         evidence = self._book.encounters.judge(table.slots)
         least, raw = self._config.similarity, isinstance(self._looks, RawLooks)
-        labels = cluster(similarity + self._config.hysteresis * stay, weight, met | elsewhere, least, evidence)
+        fixed = stay & table.settled[:, None] & table.settled
+        alike = similarity + self._config.hysteresis * stay + TOGETHER * fixed
+        labels = cluster(alike, weight, (met | elsewhere) & ~fixed, least, evidence)
         bars = ((SEEN_AT_ONCE, met), (ELSEWHERE, elsewhere), (FAR_APART, evidence.apart))
         blind = np.all(table.looks == 0.0, axis=1)
         return labels, Grounds(similarity, weight, evidence, blind, bars, least, self._looks.stretch, raw)
@@ -170,16 +196,24 @@ class IdentityGallery:
     def _elsewhere(self, similarity: FloatArray, table: AtomTable) -> BoolArray:
         """Atoms that are at once in two cameras that see no place in common."""
         common_s = self._book.together.common_s(table.slots, table.first_s, table.last_s, table.archived)
-        disjoint = disjoint_cameras(similarity, table.cameras, table.seconds, common_s, len(self._camera_ids))
+        # whether people were in two cameras at once is not remembered for long
+        seconds = np.where(table.settled, np.float32(0.0), table.seconds)
+        disjoint = disjoint_cameras(similarity, table.cameras, seconds, common_s, len(self._camera_ids))
         return disjoint[np.ix_(table.cameras, table.cameras)] & (common_s > APART_S)
 
     def _rename(self, atoms: list[Atom], labels: IntArray, grounds: Grounds) -> list[IdentityEvent]:
         """Give every cluster its name, old or new, and say what has changed."""
         before = np.array([atom.identity for atom in atoms])
-        after = inherit(labels, before, np.array([max(atom.seconds, 1e-3) for atom in atoms]))
+        settled = np.array([atom.settled for atom in atoms])
+        amount = np.array([max(atom.seconds, 1e-3) for atom in atoms])
+        after = inherit(labels, before, amount + SETTLED_S * settled)
+        merged = settled & (before != after)
+        after[np.isin(after, before[merged])] = NOBODY  # such a name stands for the heir from now on
         for label in np.unique(labels[after == NOBODY]):
             after[labels == label] = self._next_id
             self._next_id += 1
+        for gone, heir in set(zip(before[merged].tolist(), after[merged].tolist(), strict=True)):
+            self._book.settled.merge(GlobalId(gone), GlobalId(heir))
         for atom, name in zip(atoms, after.tolist(), strict=True):
             atom.name(GlobalId(name), self._now_s)
         return Renaming(self._now_s, atoms, before, after, grounds, self._camera_ids).events()

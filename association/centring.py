@@ -74,6 +74,9 @@ class LookSpace(Protocol):
     def place(self, vectors: FloatArray, cameras: IntArray) -> FloatArray:
         """Unit looks `(N, D)` made comparable: `(N, D)` rows of length 1, or 0 for no look."""
 
+    def compare(self, placed: FloatArray, vectors: FloatArray, cameras: IntArray) -> FloatArray:
+        """Cosines `(K, N)` of placed looks `(K, D)` and unit looks `(N, D)` of these cameras, without placing all N."""
+
     @property
     def stretch(self) -> float:
         """Similarity of placed looks is 1 - stretch * (1 - cosine): the scale on which one threshold serves."""
@@ -100,6 +103,14 @@ class CentredLooks:
         known = np.any(vectors != 0.0, axis=1, keepdims=True)
         return unit_rows(np.where(known, vectors - self._means[cameras], 0.0))
 
+    def compare(self, placed: FloatArray, vectors: FloatArray, cameras: IntArray) -> FloatArray:
+        # p . (v - m) / |v - m|, by products with v alone
+        means = self._means
+        products = vectors @ np.concatenate([placed, means]).T
+        along = products[np.arange(len(vectors)), len(placed) + cameras]
+        length = np.sqrt(np.maximum(1.0 - 2.0 * along + (means**2).sum(axis=1)[cameras], 1e-9))
+        return np.asarray((products[:, : len(placed)].T - (placed @ means.T)[:, cameras]) / length, np.float32)
+
     @property
     def stretch(self) -> float:
         return 1.0
@@ -124,6 +135,9 @@ class RawLooks:
 
     def place(self, vectors: FloatArray, cameras: IntArray) -> FloatArray:
         return unit_rows(vectors)
+
+    def compare(self, placed: FloatArray, vectors: FloatArray, cameras: IntArray) -> FloatArray:
+        return np.asarray(placed @ vectors.T, np.float32)
 
     @property
     def stretch(self) -> float:

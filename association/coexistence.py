@@ -58,6 +58,11 @@ class Coexistence:
         self._first[grid] = np.minimum(self._first[grid], frame_index)
         self._last[grid] = frame_index
 
+    def part(self, slot: int, others: IntArray) -> None:
+        """Note that a piece of the past met those of other slots, some time long ago."""
+        for table in (self._first, self._last):
+            table[slot, others] = table[others, slot] = 0
+
     def divide(self, slot: int, later: int, frame_index: int) -> None:
         """Hand over to slot `later` whom `slot` met from `frame_index` on."""
         first, last = self._first[slot].copy(), self._last[slot].copy()

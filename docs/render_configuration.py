@@ -57,6 +57,7 @@ UNITS: Final[Mapping[str, str]] = {
     "threads": "threads",
     "bank_size": "embeddings",
     "atoms": "pieces",
+    "remembered": "looks",
     "stride": "rounds",
 }
 """Unit of a number by how its name ends; the longest ending wins."""

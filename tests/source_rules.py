@@ -40,6 +40,7 @@ PURE: Final = frozenset(
     [
         "__future__",
         "abc",
+        "array",
         "bisect",
         "collections",
         "copy",

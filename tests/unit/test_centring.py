@@ -100,3 +100,13 @@ def test_centred_similarity_is_the_cosine() -> None:
 def test_unit_rows_leaves_zeros() -> None:
     rows = unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]], np.float32))
     np.testing.assert_allclose(rows, [[0.6, 0.8], [0.0, 0.0]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("raw", [False, True], ids=["centred", "raw"])
+def test_comparing_with_many_is_placing_them_all(raw: bool) -> None:
+    space = RawLooks(0.7, 0.4) if raw else CentredLooks(MEAN_PERSON, 2)
+    cameras = np.array([0, 1, 1, 0, 1])
+    looks = np.array([seen(person) for person in range(1, 6)])
+    space.learn(looks, cameras, np.full(5, 2.0, np.float32), np.zeros((5, 5), np.bool_))
+    placed = space.place(looks, cameras)
+    np.testing.assert_allclose(space.compare(placed[:2], looks, cameras), placed[:2] @ placed.T, atol=1e-5)

@@ -102,6 +102,34 @@ def test_clusters_are_allowed_and_complete(count: int, seed: int) -> None:
                 assert (similarity[np.ix_(mine, other)] * shares).sum() / shares.sum() < 0.2 + 1e-9
 
 
+def best_first(similarity: NDArray[np.float64], weight: NDArray[np.float64], apart: NDArray[np.bool_]) -> list[int]:
+    """The definition: the most alike pair of clusters is joined first, one at a time."""
+    clusters = [[i] for i in range(len(weight))]
+    while True:
+        scores = {}
+        for i, a in enumerate(clusters):
+            for j, b in enumerate(clusters[:i]):
+                if not apart[np.ix_(a, b)].any():
+                    shares = np.outer(weight[a], weight[b])
+                    scores[j, i] = float((similarity[np.ix_(a, b)] * shares).sum() / shares.sum())
+        if not scores or max(scores.values()) < 0.2:
+            return [min(c) for i in range(len(weight)) for c in clusters if i in c]
+        keep, gone = max(scores, key=scores.__getitem__)
+        clusters[keep] += clusters.pop(gone)
+
+
+@given(st.integers(0, 12), st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+def test_joining_all_best_pairs_at_once_is_joining_the_best_first(count: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    similarity = rng.uniform(-0.5, 1.0, (count, count))
+    similarity = (similarity + similarity.T) / 2.0
+    apart = rng.uniform(size=(count, count)) < 0.1
+    apart |= apart.T
+    weight = rng.uniform(0.1, 4.0, count)
+    assert cluster(similarity, weight, apart, 0.2).tolist() == best_first(similarity, weight, apart)
+
+
 @pytest.mark.parametrize(
     ("labels", "before", "amount", "names"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -273,6 +273,60 @@ def test_memory_is_bounded_and_ids_are_not_reused() -> None:
 def with_time(tracks: CameraTracks, time_s: float) -> CameraTracks:
     """The same tracks at another media time."""
     return replace(tracks, timestamp_s=time_s)
+
+
+def passing(people: Sequence[FloatArray], first_track: int = 1, start_s: float = 0.0) -> Iterator[CameraTracks]:
+    """Looks that walk past camera 1, one after the other, 4 s each and 30 s apart."""
+    for number, embedding in enumerate(people):
+        for index in range(20):
+            time_s = start_s + 30.0 * number + index / 5.0
+            rows = [(first_track + number, box(100.0 + 9.0 * index), embedding)]
+            frame = round(5.0 * time_s)
+            yield with_time(camera_tracks(rows, frame, 5.0, CAM1, DIMENSION), time_s)
+
+
+def corrected_names(looks: Sequence[FloatArray], config: IdentityConfig) -> tuple[list[int], IdentityGallery]:
+    """Who each of those who walk past is in the end, and the gallery."""
+    gallery = IdentityGallery(config, CAMERAS, MEAN_PERSON)
+    for tracks in passing(looks):
+        gallery.observe(tracks.timestamp_s, [tracks])
+    segments = sorted(gallery.finish(), key=lambda segment: segment.local_id)
+    assert [segment.local_id for segment in segments] == list(range(1, len(looks) + 1))
+    return [segment.global_id for segment in segments], gallery
+
+
+FEW_ATOMS = IdentityConfig(window_s=10.0, max_atoms=12)
+"""Four of the past at most, the others are put away."""
+
+
+def test_people_put_away_are_known_again() -> None:
+    order = [1, 2, 3, 4, 5, 6, 7, 8, 2, 9, 1, 2]
+    names, gallery = corrected_names([seen(person, 0.1, number) for number, person in enumerate(order)], FEW_ATOMS)
+    assert names == order
+    assert gallery.people_total == 9
+    assert gallery.atoms_held <= 12
+    assert gallery.looks_remembered >= 5
+
+
+def test_forgotten_people_are_new() -> None:
+    config = IdentityConfig(window_s=10.0, max_atoms=12, max_remembered=2)
+    order = [1, 2, 3, 4, 5, 6, 7, 8, 1]
+    names, gallery = corrected_names([seen(person) for person in order], config)
+    assert names == [*range(1, 10)]
+    assert gallery.looks_remembered == 2
+    assert gallery.people_total == 9
+
+
+def test_two_people_put_away_turn_out_to_be_one() -> None:
+    """Seen from the front, from behind, and in the end from the side, which looks like both."""
+    front, behind = look(1, DIMENSION), unit(list(0.2 * look(1, DIMENSION) + look(2, DIMENSION)))
+    sides = [front, behind, *(look(person, DIMENSION) for person in range(3, 9)), unit(list(front + behind))]
+    looks = [unit(list(MEAN_PERSON + 0.6 * side)) for side in sides]
+    apart, _ = corrected_names(looks[:-1], FEW_ATOMS)
+    assert apart[:2] == [1, 2]
+    names, gallery = corrected_names(looks, FEW_ATOMS)
+    assert names[0] == names[1] == names[-1]
+    assert len(set(names)) == gallery.people_total == 7
 
 
 def test_an_expired_identity_is_gone_for_good() -> None:
