@@ -23,8 +23,10 @@ NEAR_M = 1.0
 """A pair of feet agrees with the map up to this distance."""
 LEAST_SHARE = 0.5
 """Of the points, at least this share has to agree."""
+MOST_MEDIAN_M = 0.3
+"""The median distance is at most this: a map that is worse makes up for something else, clocks that differ, say."""
 BETTER_THAN_CHANCE = 0.34
-"""The median distance has to be smaller than this share of the one between different people."""
+"""And it has to be smaller than this share of the one between different people."""
 LEAST_SPREAD = 0.05
 """Box heights (standard deviation) that the feet spread across their main direction: a line fixes no plane."""
 SAMPLES = 200
@@ -99,7 +101,8 @@ def fit_homography(pairs: FootPairs) -> LearntHomography | None:
     near, people = distance < NEAR_M, pairs.people
     seen = len(np.unique(people[near]))
     median, chance = float(np.median(distance)), _chance_m(pairs, matrix)
-    proven = near.mean() >= LEAST_SHARE and seen >= LEAST_PEOPLE and median < BETTER_THAN_CHANCE * chance
+    agreed = near.mean() >= LEAST_SHARE and seen >= LEAST_PEOPLE
+    proven = agreed and median <= min(MOST_MEDIAN_M, BETTER_THAN_CHANCE * chance)
     if not proven or not _holds_for_others(feet, matrix, people):
         return None
     return LearntHomography(matrix, len(people), seen, float(near.mean()), median, chance)
@@ -184,10 +187,10 @@ def _best(feet: _Feet) -> Array | None:
     matrix = matrices[feet.disagreement(matrices).argmin()]
     for limit_m in REFIT_M:
         near = feet.distance_m(matrix) < limit_m
-        if near.sum() < LEAST_POINTS * LEAST_SHARE or not feet.is_plane(near):
+        if near.sum() < LEAST_POINTS * LEAST_SHARE:
             return None
         matrix = feet.least_squares(near, matrix)
-    return np.asarray(matrix)
+    return np.asarray(matrix) if feet.is_plane(near) else None
 
 
 def _samples(count: int) -> IntArray:
@@ -272,4 +275,6 @@ def _homogeneous(points: Array) -> Array:
 
 def _spread(points: Array) -> float:
     """Standard deviation across the main direction of the points."""
-    return float(np.sqrt(max(np.linalg.eigvalsh(np.cov(points.T))[0], 0.0)))
+    centred = points - points.mean(axis=0)
+    (xx, xy), (_, yy) = centred.T @ centred / len(points)
+    return float(np.sqrt(max((xx + yy) / 2.0 - np.hypot((xx - yy) / 2.0, xy), 0.0)))

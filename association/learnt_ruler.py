@@ -7,10 +7,11 @@ from itertools import combinations
 
 import numpy as np
 
-from association.encounters import FAR_M, SLACK_S, Metres, Points, Ruler, Standing
+from association.encounters import FAR_M, SLACK_S, Ruler
 from association.feet import FeetMemory, FootPairs
 from association.homography import NEAR_M, LearntHomography, fit_homography, residual_m
 from association.offset import OffsetSearch
+from association.standing import Metres, Points, Standing
 from entities import CameraId
 
 LEARN_S = 0.25
@@ -18,6 +19,8 @@ LEARN_S = 0.25
 FIRST_S = 6.0
 """Before, too few people were seen for long enough."""
 REFIT_S = 3.0
+SEARCH_AGAIN_S = 20.0
+"""After a search for an offset has ended, the clocks are trusted for so long."""
 LEAST_TRIAL_PAIRS = 60
 MOST_TRIAL_PAIRS = 120
 """Pairs of feet that an offset is tried on: with few, a map can be bent to make up for any offset."""
@@ -86,8 +89,13 @@ class LearntRuler:
             return
         self._turn = (self._turn + 1) % len(self._pairs)
         pair = list(self._pairs.values())[self._turn]
-        pairs = self._feet.pairs(*pair.cameras, pair.search.trial_s)
-        pair.tried(self._residual_m(pair.cameras, pairs.some(MOST_TRIAL_PAIRS)), now_s)
+        if now_s >= pair.search_at_s and self._may_search(pair):
+            pairs = self._feet.pairs(*pair.cameras, pair.search.trial_s)
+            pair.tried(self._residual_m(pair.cameras, pairs.some(MOST_TRIAL_PAIRS)), now_s)
+
+    def _may_search(self, pair: _Pair) -> bool:
+        """Whether a search is under way or there are people enough for one."""
+        return pair.search.begun or len(self._feet.pairs(*pair.cameras, pair.offset_s).people) >= LEAST_TRIAL_PAIRS
 
     def _residual_m(self, cameras: tuple[int, int], pairs: FootPairs) -> float:
         """How badly the places of people agree, 0 to `NEAR_M`; NaN when that cannot be told."""
@@ -112,6 +120,7 @@ class _Pair:
         offset_s: What the first shows at a time, the second shows this much later.
         measured: Whether a calibration measures between them.
         search: Looks for a better offset.
+        search_at_s: Media time before which it rests.
     """
 
     def __init__(self, cameras: tuple[int, int], names: tuple[CameraId, CameraId]) -> None:
@@ -120,6 +129,7 @@ class _Pair:
         self.measured = False
         self.offset_s = 0.0
         self.search = OffsetSearch()
+        self.search_at_s = -np.inf
         self._first, self._second = names
         self._fit_at_s = -np.inf
         self._news: list[str] = []
@@ -155,6 +165,7 @@ class _Pair:
             self._fit_at_s = now_s
             self._tell(f"{self._second} shows the same moment {found_s:+.1f} s later, which is allowed for")
         self.search = OffsetSearch(self.offset_s)
+        self.search_at_s = now_s + SEARCH_AGAIN_S
 
     def take_news(self) -> list[str]:
         """What was told since this was last asked."""

@@ -43,6 +43,11 @@ class OffsetSearch:
         return float(np.concatenate([self._coarse, self._fine])[len(self._residuals)])
 
     @property
+    def begun(self) -> bool:
+        """Whether anything has been tried."""
+        return len(self._residuals) > 0
+
+    @property
     def over(self) -> bool:
         """Whether all has been tried."""
         return len(self._residuals) >= len(self._coarse) + len(self._fine)
