@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from association.coexistence import Coexistence
-from association.encounters import Encounters, Ruler, Standing, standing
+from association.encounters import Encounters, Ruler
+from association.standing import Standing, standing
 from atoms import NO_LOOK, Atom, Row, Span
 from config import IdentityConfig
 from entities import NOBODY, BoolArray, CameraTracks, FloatArray, GlobalId, LocalId
@@ -81,11 +82,16 @@ class AtomBook:
         return self._latest[camera, local_id]
 
     def cut_changes(self, now_s: float, stretch: float) -> None:
-        """Cut every piece in two whose newest stretch does not look like what was before."""
+        """Cut every piece in two whose newest stretch does not look like, or stand like, what was before."""
         for atom in [atom for atom in self._latest.values() if self._may_grow(atom, now_s)]:
             place = atom.find_change(stretch)
             if place is not None:
                 self._cut(atom, place)
+        growing = {atom.slot: atom for atom in self._latest.values() if self._may_grow(atom, now_s)}
+        for slot, since_s in self.encounters.partings.due():
+            place = growing[slot].first_after(since_s) if slot in growing else None
+            if place is not None:
+                self._cut(growing[slot], place)
 
     def tidy(self, now_s: float, config: IdentityConfig) -> None:
         """Settle what will not change any more and keep the number of atoms within bounds.

@@ -174,6 +174,11 @@ class Atom:
         before = self._contrast - contrasts.sum(axis=0)
         return change_place(before, contrasts, np.array(places or [window]), stretch)
 
+    def first_after(self, time_s: float) -> int | None:
+        """The first of the recent boxes after this time, if there is one and one before it."""
+        index = next((index for index, row in enumerate(self._recent) if row.time_s > time_s), 0)
+        return index or None
+
     def cut(self, index: int) -> list[Row]:
         """Give away the recent boxes from `index` (at least 1) on, and end before them."""
         rows = list(self._recent)

@@ -9,7 +9,8 @@ import numpy as np
 from association.centring import MOST_S, CentredLooks, LookSpace, RawLooks, unit_rows
 from association.clustering import cluster, inherit
 from association.coexistence import APART_S, disjoint_cameras
-from association.encounters import Ruler, Standing
+from association.encounters import Ruler
+from association.standing import Standing
 from atom_book import AtomBook
 from atoms import Atom, AtomTable
 from config import IdentityConfig

@@ -14,15 +14,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from entities import BoolArray, CameraTracks, IntArray
-
-Points = NDArray[np.float64]
-Metres = NDArray[np.float64]
-
-COVERED = 0.6
-"""Where more of a box is covered its lower end is hardly the feet."""
-EDGE_SHARE = 0.01
-"""A box this close to the lower border, in picture heights, is cut off above the feet."""
+from association.partings import Partings
+from association.standing import Metres, Standing
+from entities import BoolArray, IntArray
 
 SAMPLE_S = 0.1
 """Two cameras are compared this often; people hardly move in between."""
@@ -48,77 +42,6 @@ BONUS = 0.3
 NO_SLOT = -1
 SLACK_S = 1e-6
 """Media times are sums of frame times: equal within this."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Standing:
-    """The feet of the people of one frame; row i of every array is one person.
-
-    Attributes:
-        camera: Number of the camera.
-        time_s: Media time.
-        feet_xy: `(N, 2)` middle of the lower edge of the box, pixels of the original frame.
-        heights_px: `(N,)` height of the box.
-        scores: `(N,)` in [0, 1].
-        occlusion: `(N,)` covered share of the box.
-        clear: `(N,)` whether the lower end of the box can be taken for feet: seen, hardly covered, not cut off.
-        slots: `(N,)` the piece that the box is in, see `Coexistence`.
-        identities: `(N,)` who that is as of the last step, `NOBODY` while unknown.
-    """
-
-    camera: int
-    time_s: float
-    feet_xy: Points
-    heights_px: NDArray[np.float64]
-    scores: NDArray[np.float64]
-    occlusion: NDArray[np.float64]
-    clear: BoolArray
-    slots: IntArray
-    identities: IntArray
-
-
-def standing(camera: int, tracks: CameraTracks, slots: IntArray, identities: IntArray) -> Standing:
-    """Where the tracks of a frame stand.
-
-    Args:
-        camera: Number of the camera.
-        tracks: Its tracks in this frame.
-        slots: `(N,)` the piece that each is in.
-        identities: `(N,)` who that is.
-    """
-    feet, heights = feet_of(tracks.boxes_xyxy)
-    return Standing(
-        camera,
-        tracks.timestamp_s,
-        feet,
-        heights,
-        tracks.scores.astype(np.float64),
-        tracks.occlusion.astype(np.float64),
-        shows_feet(tracks.boxes_xyxy, tracks.observed, tracks.occlusion, tracks.size_px[1]),
-        slots,
-        identities,
-    )
-
-
-def feet_of(boxes_xyxy: NDArray[np.floating]) -> tuple[Points, NDArray[np.float64]]:
-    """`(N, 2)` middle of the lower edge of each box, and `(N,)` their heights."""
-    boxes = boxes_xyxy.astype(np.float64)
-    return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3]], axis=1), boxes[:, 3] - boxes[:, 1]
-
-
-def shows_feet(
-    boxes_xyxy: NDArray[np.floating], observed: BoolArray, occlusion: NDArray[np.floating], height_px: int
-) -> BoolArray:
-    """Whether the lower end of each box can be taken for feet.
-
-    Args:
-        boxes_xyxy: `(N, 4)` pixels of the original frame.
-        observed: `(N,)` False for boxes carried by motion.
-        occlusion: `(N,)` covered share of the box.
-        height_px: Of the frame.
-    """
-    cut = boxes_xyxy[:, 3] > (1.0 - EDGE_SHARE) * height_px
-    return np.asarray(observed & (occlusion <= COVERED) & ~cut)
 
 
 class Ruler(Protocol):
@@ -163,11 +86,15 @@ class Encounters:
     A histogram of distances for each pair that was ever seen at once gives the median without keeping positions, and
     can be added up when pieces are. What there is to keep grows with the pieces times the people around each.
 
+    Attributes:
+        partings: Who does not stand together any more.
+
     Args:
         ruler: Measures distances; None where nothing can.
     """
 
     def __init__(self, ruler: Ruler | None) -> None:
+        self.partings = Partings()
         self._ruler = ruler
         self._compared_s: dict[tuple[int, int], float] = {}
         self._row: dict[tuple[int, int], int] = {}
@@ -183,11 +110,14 @@ class Encounters:
         if self._ruler is None:
             return
         self._ruler.watch(standings)
+        self.partings.touch(standings)
         for first, second in combinations(standings, 2):
             seconds = self._due(first, second)
             away_m = self._ruler.distances_m(first, second) if seconds else None
             if away_m is not None:
-                self._note(first, second, away_m, seconds)
+                known = first.clear[:, None] & second.clear & np.isfinite(away_m)
+                self._note(first, second, away_m, known, seconds)
+                self.partings.note(first, second, away_m, known, seconds)
 
     def judge(self, slots: IntArray) -> PairEvidence:
         """What is known of every two of these pieces.
@@ -213,6 +143,7 @@ class Encounters:
 
     def free_slot(self, slot: int) -> None:
         """Forget what is known of a slot."""
+        self.partings.free_slot(slot)
         for pair, row in self._pairs_of(slot):
             del self._row[pair]
             self._pairs[row] = NO_SLOT
@@ -241,9 +172,9 @@ class Encounters:
         self._compared_s[cameras] = now_s
         return since_s if since_s <= MOST_SAMPLE_S else SAMPLE_S
 
-    def _note(self, first: Standing, second: Standing, away_m: Metres, seconds: float) -> None:
+    def _note(self, first: Standing, second: Standing, away_m: Metres, known: BoolArray, seconds: float) -> None:
         """Add these seconds at these distances to the histograms of who can be measured."""
-        i, j = np.nonzero(first.clear[:, None] & second.clear & np.isfinite(away_m))
+        i, j = np.nonzero(known)
         rows = [self._row_of(*pair) for pair in zip(first.slots[i].tolist(), second.slots[j].tolist(), strict=True)]
         self._seconds[rows, np.minimum(away_m[i, j] / BIN_M, BINS - 1).astype(np.int64)] += seconds
         self._fade(rows)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from association.encounters import Standing
+from association.standing import Standing
 from entities import NOBODY, BoolArray, IntArray
 
 Array = NDArray[np.float64]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from association.encounters import Metres, Points, Standing
+from association.standing import Metres, Points, Standing
 
 Matrix = NDArray[np.float64]
 

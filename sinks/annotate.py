@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from association.encounters import feet_of
+from association.standing import feet_of
 from entities import NOBODY, FrameResult, GlobalId, IntArray
 from sinks.layout import Rect
 from sinks.lettering import SEMIBOLD, Lettering

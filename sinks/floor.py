@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from association.encounters import Metres, feet_of, shows_feet
 from association.geometry import FloorView
 from association.iou import hidden_shares
+from association.standing import Metres, feet_of, shows_feet
 from calibration import FloorViews
 from entities import NOBODY, CameraId, FrameResult, IntArray, RoundResult, Segment, TrackedRound
 from errors import OutputError

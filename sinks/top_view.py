@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from association.encounters import Metres
 from association.geometry import FloorView, camera_pose
+from association.standing import Metres
 from calibration import FloorViews
 from entities import NOBODY, FrameResult, GlobalId
 from sinks.annotate import Trails, place_tag

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from association.encounters import Standing
 from association.feet import FeetMemory
+from association.standing import Standing
 
 Array = NDArray[np.float64]
 

@@ -7,19 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from association.encounters import (
-    BIN_M,
-    BINS,
-    BONUS,
-    FAR_M,
-    Encounters,
-    Metres,
-    PairEvidence,
-    Standing,
-    bonus,
-    medians,
-    standing,
-)
+from association.encounters import BIN_M, BINS, BONUS, FAR_M, Encounters, PairEvidence, bonus, medians
+from association.standing import Metres, Standing, standing
 from tests.builders import SIZE_PX, camera_tracks
 
 FPS = 10.0

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from association.encounters import Standing
 from association.feet import FeetMemory, FootPairs
+from association.standing import Standing
 
 BOOK = 7
 """The identity of everybody whom nothing else is said of."""

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from association.encounters import Standing
 from association.geometry import FloorRuler, FloorView, Lens, camera_pose
+from association.standing import Standing
 from scenes.camera import Camera, look_at
 from tests.builders import SIZE_PX
 

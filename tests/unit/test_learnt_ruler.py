@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from association.encounters import FAR_M, Metres, Standing
+from association.encounters import FAR_M
 from association.learnt_ruler import LearntRuler
+from association.standing import Metres, Standing
 from entities import CameraId
 from tests.builders import CAM1, CAM2
 from tests.walkers import CORNER, OPPOSITE, standing
