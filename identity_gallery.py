@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from association.centring import MOST_S, CentredLooks, LookSpace, RawLooks, unit_rows
 from association.clustering import cluster, inherit
 from association.coexistence import APART_S, disjoint_cameras
 from association.encounters import Ruler
 from association.standing import Standing
+from association.transit import transit_bonus
 from atom_book import AtomBook
 from atoms import Atom, AtomTable
 from config import IdentityConfig
@@ -182,25 +184,33 @@ class IdentityGallery:
         placed = self._looks.place(vectors, table.cameras)
         similarity = 1.0 - self._looks.stretch * (1.0 - placed @ placed.T)
         _trust_camera(similarity, table)
-        elsewhere = self._elsewhere(similarity, table)
+        disjoint, elsewhere = self._elsewhere(similarity, table)
         stay = (table.identities[:, None] == table.identities) & (table.identities != NOBODY)
         weight = np.clip(table.seconds, 1e-3, MOST_S)
         evidence = self._book.encounters.judge(table.slots)
         least, raw = self._config.similarity, isinstance(self._looks, RawLooks)
         fixed = stay & table.settled[:, None] & table.settled
-        alike = similarity + self._config.hysteresis * stay + TOGETHER * fixed
+        alike = similarity + self._config.hysteresis * stay + TOGETHER * fixed + self._on_the_way(table, disjoint)
         labels = cluster(alike, weight, (met | elsewhere) & ~fixed, least, evidence)
         bars = ((SEEN_AT_ONCE, met), (ELSEWHERE, elsewhere), (FAR_APART, evidence.apart))
         blind = np.all(table.looks == 0.0, axis=1)
         return labels, Grounds(similarity, weight, evidence, blind, bars, least, self._looks.stretch, raw)
 
-    def _elsewhere(self, similarity: FloatArray, table: AtomTable) -> BoolArray:
-        """Atoms that are at once in two cameras that see no place in common."""
+    def _on_the_way(self, table: AtomTable, disjoint: BoolArray) -> NDArray[np.float64]:
+        """What the time says that people usually take from camera to camera."""
+        if not self._config.learn_geometry:
+            return np.zeros((len(table.slots), len(table.slots)))
+        walked = ~(table.archived | table.settled)
+        times = (table.first_s, table.last_s)
+        return transit_bonus(table.identities, table.cameras, *times, walked=walked, disjoint=disjoint)
+
+    def _elsewhere(self, similarity: FloatArray, table: AtomTable) -> tuple[BoolArray, BoolArray]:
+        """Pairs of cameras that see no place in common, and atoms that are at once in two such."""
         common_s = self._book.together.common_s(table.slots, table.first_s, table.last_s, table.archived)
         # whether people were in two cameras at once is not remembered for long
         seconds = np.where(table.settled, np.float32(0.0), table.seconds)
         disjoint = disjoint_cameras(similarity, table.cameras, seconds, common_s, len(self._camera_ids))
-        return disjoint[np.ix_(table.cameras, table.cameras)] & (common_s > APART_S)
+        return disjoint, disjoint[np.ix_(table.cameras, table.cameras)] & (common_s > APART_S)
 
     def _rename(self, atoms: list[Atom], labels: IntArray, grounds: Grounds) -> list[IdentityEvent]:
         """Give every cluster its name, old or new, and say what has changed."""
