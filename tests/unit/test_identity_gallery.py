@@ -371,3 +371,20 @@ def test_same_rounds_same_ids() -> None:
     assert first.shown == second.shown
     assert first.segments == second.segments
     assert first.events == second.events
+
+
+@pytest.mark.parametrize("twin", [1, 2], ids=["the-first-who-left", "the-second"])
+def test_of_two_who_look_alike_it_is_who_can_be_there_by_now(twin: int) -> None:
+    walks = [
+        visit
+        for person in range(1, 10)
+        for visit in (
+            Visit(CAM1, person, person, 6.0 * person, 6.0 * person + 2.0),
+            Visit(CAM2, person, person, 6.0 * person + 6.0, 6.0 * person + 8.0),
+        )
+    ]
+    leaves_s = {1: 68.0, 2: 71.0}
+    twins = [Visit(CAM1, 20 + number, 11, 66.0, until_s) for number, until_s in leaves_s.items()]
+    arrival = Visit(CAM2, 20, 11, leaves_s[twin] + 4.0, leaves_s[twin] + 7.0)
+    run = Run([*walks, *twins, arrival])
+    assert run.final(CAM2, 20) == run.final(CAM1, 20 + twin)

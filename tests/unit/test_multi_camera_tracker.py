@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from config import TrackingConfig
+from config import IdentityConfig, TrackingConfig
 from entities import NOBODY, CameraId, FloatArray, RoundDetections, RoundResult
 from multi_camera_tracker import MultiCameraTracker, people_in_view
 from tests.builders import CAM1, CAM2, box, detections, frame_detections, look, round_detections, unit
+from tests.walkers import standing
 
 MEAN_PERSON: FloatArray = np.asarray(0.7 * look(0, 128), np.float32)
 
@@ -98,3 +100,23 @@ def test_same_rounds_same_results() -> None:
 )
 def test_people_in_view(ids: list[list[int]], people: int) -> None:
     assert people_in_view([np.array(of_camera, np.int64) for of_camera in ids]) == people
+
+
+def walkers(index: int) -> RoundDetections:
+    """Six people on one floor, seen from two corners, ten times a second."""
+    frames = []
+    for number, camera in enumerate((CAM1, CAM2)):
+        there = standing(number, index / 10.0, range(6), noise_px=2.0)
+        places = zip(there.feet_xy.tolist(), there.heights_px.tolist(), strict=True)
+        boxes = [box(x, foot, height) for (x, foot), height in places]
+        found = detections(boxes, looks=[seen(person + 1, index) for person in range(6)], dimension=128)
+        frames.append(replace(frame_detections(found, index, 10.0, camera), size_px=(1920, 1080)))
+    return round_detections(frames, index)
+
+
+@pytest.mark.parametrize("learn", [True, False], ids=["on", "off"])
+def test_learns_how_views_overlap(learn: bool) -> None:
+    config = TrackingConfig(identity=IdentityConfig(learn_geometry=learn))
+    tracker = MultiCameraTracker([CAM1, CAM2], config, MEAN_PERSON)
+    notes = [note for index in range(120) for note in tracker.associate(walkers(index)).notes]
+    assert [note.split(":")[0] for note in notes] == (["cam1 and cam2"] if learn else [])
