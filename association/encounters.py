@@ -37,7 +37,7 @@ FAR_M = (BINS - 1) * BIN_M
 """Farther apart, by the median, are different people. Feet are often guessed wrong: a gate must be wide."""
 FAR_S = 1.0
 """Least common time for that."""
-BONUS = 0.3
+BONUS = 0.4
 """What positions that agree add to the similarity of two clusters, at most; taken away where they disagree."""
 NO_SLOT = -1
 SLACK_S = 1e-6
