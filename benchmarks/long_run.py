@@ -50,7 +50,7 @@ RANK = 45
 RETURNS = 0.2
 STAY_S, WALK_S, AWAY_S = (2.0, 4.0), (0.5, 2.0), (120.0, 4.0 * 3600.0)
 """Seconds in view of a camera, between two cameras, and until somebody returns."""
-WAVE_S = 60.0
+WAVE_S = 120.0
 """People come and return in waves so far apart, as when trains arrive; in between nobody is in view."""
 SPREAD_S = 3.0
 EMPTY_S = 1.5
@@ -86,7 +86,7 @@ class World:
         self.camera_ids = [CameraId(f"cam{number + 1}") for number in range(cameras)]
         self.passages = sorted(self._passages(visitors, hours * HOUR_S), key=lambda passage: passage.start_s)
 
-    def _passages(self, visitors: int, length_s: float) -> Iterator[Passage]:
+    def _passages(self, visitors: int, length_s: float) -> Iterable[Passage]:
         visit = 0
         for person in range(visitors):
             start_s = self._in_a_wave(self._rng.uniform(0.0, length_s))
@@ -164,7 +164,7 @@ class Player:
 
 @dataclass
 class Ids:
-    """Which id each passage had, on screen when it ended and as corrected, by one of its rows."""
+    """Which id each passage had when it was last seen, as shown and as corrected."""
 
     shown: dict[Passage, int] = field(default_factory=dict)
     rows: dict[Passage, tuple[CameraId, int, int]] = field(default_factory=dict)
@@ -179,8 +179,7 @@ class Ids:
                 passage = whose.get(box.tobytes())
                 if passage is not None and global_id:
                     self.shown[passage] = global_id
-                    if result.timestamp_s <= (passage.start_s + passage.end_s) / 2.0:
-                        self.rows[passage] = (frame.camera_id, local_id, frame.frame_index)
+                    self.rows[passage] = (frame.camera_id, local_id, frame.frame_index)
 
     def corrected(self, segments: Iterable[Segment]) -> dict[Passage, int]:
         """The id of every passage as corrected."""
@@ -267,7 +266,7 @@ def play(player: Player, tracker: MultiCameraTracker, hours: float) -> Ids:
         result = tracker.associate(round_)
         spent_ms.append(1e3 * (time.thread_time() - start_s))
         ids.take(result, round_, here)
-        if round_.timestamp_s >= hour * HOUR_S - 30.0:
+        if round_.timestamp_s >= hour * HOUR_S - WAVE_S:
             print(f"| {hour} | {describe_hour(tracker, result, spent_ms)} |", flush=True)
             hour += 1
             spent_ms.clear()
@@ -280,7 +279,7 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=12.0)
     parser.add_argument("--visitors", type=int, default=5000)
     parser.add_argument("--cameras", type=int, default=3)
-    parser.add_argument("--fps", type=float, default=4.0)
+    parser.add_argument("--fps", type=float, default=3.0)
     args = parser.parse_args()
     mean_person = np.load(ROOT / "reid" / "data" / "osnet_x0_25_msmt17.npz")["mean_person"]
     world = World(mean_person, args.cameras, args.visitors, args.hours)
