@@ -31,14 +31,16 @@ LEAST_S = 0.5
 """With less common time nothing is said."""
 NEAR_M = 1.0
 """Pieces whose median distance is less are rather one person: evidence falls from 1 at 0 m to -1 at twice this."""
-MOST_SAY_S = 3.0
+MOST_SAY_S = 8.0
 """A pair counts by its common seconds, at most these."""
 FAR_M = (BINS - 1) * BIN_M
 """Farther apart, by the median, are different people. Feet are often guessed wrong: a gate must be wide."""
 FAR_S = 1.0
 """Least common time for that."""
 BONUS = 0.4
-"""What positions that agree add to the similarity of two clusters, at most; taken away where they disagree."""
+"""What positions that agree for a second add to the similarity of two clusters; taken away where they disagree."""
+LASTING_BONUS, LASTING_S = 0.3, 2.0
+"""What more is added as they go on, from `LASTING_S` to `MOST_SAY_S`: strangers share a way not for long."""
 NO_SLOT = -1
 SLACK_S = 1e-6
 """Media times are sums of frame times: equal within this."""
@@ -76,8 +78,9 @@ class PairEvidence:
 
 
 def bonus(votes: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What evidence adds to similarity, in [-BONUS, BONUS]; see `PairEvidence`."""
-    return BONUS * votes / np.maximum(seconds, 1.0)
+    """What evidence adds to similarity, at most `BONUS + LASTING_BONUS` either way; see `PairEvidence`."""
+    lasting = np.clip((seconds - LASTING_S) / (MOST_SAY_S - LASTING_S), 0.0, 1.0)
+    return (BONUS * np.minimum(seconds, 1.0) + LASTING_BONUS * lasting) * votes / np.maximum(seconds, 1e-9)
 
 
 class Encounters:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from association.encounters import BIN_M, BINS, BONUS, FAR_M, Encounters, PairEvidence, bonus, medians
+from association.encounters import BIN_M, BINS, BONUS, FAR_M, LASTING_BONUS, Encounters, PairEvidence, bonus, medians
 from association.standing import Metres, Standing, standing
 from tests.builders import SIZE_PX, camera_tracks
 
@@ -55,7 +55,7 @@ def of(encounters: Encounters, *slots: int) -> PairEvidence:
         pytest.param(0.4, 0.1, 0.0, 0.0, False, id="too-short-to-tell"),
         pytest.param(0.5, 0.1, 0.45, 0.5, False, id="just-long-enough"),
         pytest.param(2.0, 0.1, 1.8, 2.0, False, id="at-one-place"),
-        pytest.param(9.0, 0.1, 2.7, 3.0, False, id="no-more-say-after-three-seconds"),
+        pytest.param(12.0, 0.1, 7.2, 8.0, False, id="no-more-say-after-eight-seconds"),
         pytest.param(2.0, 1.1, -0.2, 2.0, False, id="too-far-to-agree"),
         pytest.param(2.0, 2.9, -2.0, 2.0, False, id="not-far-enough-to-bar"),
         pytest.param(0.9, 9.0, -0.9, 0.9, False, id="too-short-to-bar"),
@@ -173,8 +173,10 @@ def test_the_last_bin_is_far() -> None:
     [
         pytest.param(0.0, 0.0, 0.0, id="nothing-known"),
         pytest.param(0.5, 0.5, 0.5 * BONUS, id="half-a-second-counts-half"),
-        pytest.param(3.0, 3.0, BONUS, id="agree"),
-        pytest.param(-3.0, 3.0, -BONUS, id="disagree"),
+        pytest.param(2.0, 2.0, BONUS, id="agree"),
+        pytest.param(-2.0, 2.0, -BONUS, id="disagree"),
+        pytest.param(5.0, 5.0, BONUS + LASTING_BONUS / 2, id="agree-for-longer"),
+        pytest.param(30.0, 30.0, BONUS + LASTING_BONUS, id="agree-for-long"),
         pytest.param(0.0, 6.0, 0.0, id="as-much-for-as-against"),
     ],
 )
