@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities import FloatArray
-from runtimes import Runtime
+from runtimes import Runtime, openvino_core
 
 logger = logging.getLogger(__name__)
 
@@ -56,12 +56,10 @@ def converted(key: str, convert: Callable[[], Any], folder: Path | None = None) 
     Returns:
         An `openvino.Model`.
     """
-    import openvino
-
     kept = (folder or cache_folder()) / key
     if (kept / GRAPH).exists():
         try:
-            return openvino.Core().read_model(kept / GRAPH)
+            return openvino_core().read_model(kept / GRAPH)
         except RuntimeError:
             logger.warning("%s is damaged; converting again", kept)
             shutil.rmtree(kept, ignore_errors=True)
@@ -135,7 +133,7 @@ class CompiledNetwork:
             # Readers and encoders share the cores: a pinned thread would wait for them beside an idle core.
             "ENABLE_CPU_PINNING": False,
         }
-        compiled = openvino.Core().compile_model(model, "CPU", settings)
+        compiled = openvino_core().compile_model(model, "CPU", settings)
         self._tensor = openvino.Tensor
         self._outputs = len(compiled.outputs)
         self._request = compiled.create_infer_request()

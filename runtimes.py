@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import logging
 import os
 import sys
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from threadpoolctl import threadpool_limits
 
@@ -103,7 +104,7 @@ class ThisMachine:
         """OpenVINO's own default for its CPU device is bf16 exactly where the CPU has instructions for it."""
         import openvino
 
-        default = openvino.Core().get_property("CPU", "INFERENCE_PRECISION_HINT")
+        default = openvino_core().get_property("CPU", "INFERENCE_PRECISION_HINT")
         return bool(default == openvino.Type.bf16)
 
     def cores(self) -> int:
@@ -122,6 +123,18 @@ def cuda_devices() -> int:
         if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0:
             return count.value
     return 0
+
+
+@functools.cache
+def openvino_core() -> Any:
+    """The one `openvino.Core` of the process; it may be used from any thread.
+
+    A core puts a signal stack under the thread that makes it and takes it away when it goes. Cores that go in another
+    order than they came leave a stack behind that is no more, and the next Ctrl-C there is a segmentation fault.
+    """
+    import openvino
+
+    return openvino.Core()
 
 
 def one_thread_a_library() -> None:

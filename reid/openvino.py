@@ -13,7 +13,7 @@ from entities import FloatArray
 from errors import WeightsError
 from openvino_models import CompiledNetwork, cache_key, converted, taking_pictures
 from reid.crops import CROP_SHAPE, MEAN_RGB, STD_RGB
-from runtimes import Runtime
+from runtimes import Runtime, openvino_core
 from weight_files import check_intact, corrupt, sha256
 
 RECIPE = "osnet-1"
@@ -69,7 +69,7 @@ def _read_onnx(path: Path) -> Any:
 
     check_intact(path)
     try:
-        model = openvino.Core().read_model(path)
+        model = openvino_core().read_model(path)
     except RuntimeError as error:
         raise corrupt(path, "not a readable ONNX network") from error
     try:
