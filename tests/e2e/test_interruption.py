@@ -60,12 +60,13 @@ def test_while_tracking(long_videos: list[str], tmp_path: Path) -> None:
     json.loads((results / "identities.json").read_text(encoding="utf-8"))
 
 
-def test_before_anything_was_read(long_videos: list[str], tmp_path: Path) -> None:
+def test_while_the_models_are_made(long_videos: list[str], tmp_path: Path) -> None:
     with tracking(long_videos, tmp_path) as process:
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=WAIT_S)
-    assert process.returncode in {130, -signal.SIGINT}
-    assert "Error" not in told.replace("KeyboardInterrupt", "")
+        told = interrupt_when(process, "NO NEURAL NETWORKS")
+    assert process.returncode == 130, told
+    assert "Traceback" not in told
+    report = json.loads((tmp_path / "results" / "run.json").read_text(encoding="utf-8"))
+    assert report["outcome"] == "stopped"
 
 
 def test_terminated_by_the_system(long_videos: list[str], tmp_path: Path) -> None:
