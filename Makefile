@@ -6,6 +6,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 TESTS ?= tests
+# In a process of its own: it shares no environment and no thread with what other tests have loaded.
+WINDOW_TESTS := tests/component/test_window.py
 
 # A stamp is named by what the requirements say: new content installs again, a new date does not.
 sum = $(shell cat $(1) 2>/dev/null | cksum | cut -d ' ' -f 1)
@@ -25,7 +27,12 @@ demo: $(RUN_STAMP) ## Set up, track the built-in scene, say where the results ar
 	$(PY) main.py demo
 
 test: $(DEV_STAMP) ## Set up and run the tests (TESTS=tests/unit for a part)
+ifeq ($(TESTS),tests)
+	$(PY) -m pytest -q $(WINDOW_TESTS)
+	$(PY) -m pytest -q --durations=10 --ignore=$(WINDOW_TESTS) $(TESTS)
+else
 	$(PY) -m pytest -q --durations=10 $(TESTS)
+endif
 
 check: lint types test ## What CI runs: lint, types, tests
 
