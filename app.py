@@ -18,12 +18,12 @@ from starlette.exceptions import HTTPException
 
 from config import TrackingConfig, build_config, merged, read_environment
 from errors import ConfigError, DeviceError, JobError, OutputError, SourceError, TrackingError, WeightsError
-from job import Work
 from jobs import JobManager
 from web.problems import problem, syntax_problem
 from web.routes import Service, router
 from web.schemas import ErrorBody, ErrorReply
 from web.server import serve
+from work import Work
 
 logger = logging.getLogger(__name__)
 

@@ -9,15 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from config import TrackingConfig
-from errors import TrackingError
+from errors import JobError, TrackingError
 from telemetry import Progress
+from work import Work
 
 logger = logging.getLogger(__name__)
 
-Status = Literal["queued", "processing", "done", "failed", "stopped"]
+Status = Literal["queued", "processing", "paused", "done", "failed", "stopped"]
 """A job's state in the words of the API and the command line."""
 
 
@@ -27,6 +28,7 @@ class JobState(StrEnum):
     QUEUED = "queued"
     STARTING = "starting"
     RUNNING = "running"
+    PAUSED = "paused"
     STOPPING = "stopping"
     FINISHED = "finished"
     FAILED = "failed"
@@ -35,7 +37,8 @@ class JobState(StrEnum):
 NEXT: Final[Mapping[JobState, frozenset[JobState]]] = {
     JobState.QUEUED: frozenset({JobState.STARTING, JobState.STOPPING}),
     JobState.STARTING: frozenset({JobState.RUNNING, JobState.STOPPING, JobState.FAILED}),
-    JobState.RUNNING: frozenset({JobState.STOPPING, JobState.FAILED}),
+    JobState.RUNNING: frozenset({JobState.PAUSED, JobState.STOPPING, JobState.FAILED}),
+    JobState.PAUSED: frozenset({JobState.RUNNING, JobState.STOPPING, JobState.FAILED}),
     JobState.STOPPING: frozenset({JobState.FINISHED, JobState.FAILED}),
     JobState.FINISHED: frozenset(),
     JobState.FAILED: frozenset(),
@@ -43,39 +46,6 @@ NEXT: Final[Mapping[JobState, frozenset[JobState]]] = {
 """The one table of what may follow what."""
 
 OVER: Final = frozenset({JobState.FINISHED, JobState.FAILED})
-
-
-class Work(Protocol):
-    """What a job does; a job knows no more of it than this."""
-
-    def check(self) -> object:
-        """Look at what can be looked at beforehand.
-
-        Raises:
-            TrackingError: The work cannot succeed.
-        """
-
-    def run(self) -> None:
-        """Do the work; returns at its end or soon after `stop`.
-
-        Raises:
-            TrackingError: The work failed.
-        """
-
-    def stop(self) -> None:
-        """Ask the work to end early; returns at once, may come at any time, any number of times."""
-
-    @property
-    def progress(self) -> Progress:
-        """How far the work is."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the user should know although the work goes on."""
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the work was asked to end early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +90,7 @@ class JobSnapshot:
             return "failed"
         if self.state is JobState.FINISHED:
             return "stopped" if self.stopped else "done"
-        return "processing"
+        return "paused" if self.state is JobState.PAUSED else "processing"
 
     @property
     def seconds(self) -> float:
@@ -191,6 +161,36 @@ class Job:
             self._ended.set()
         elif work is not None:
             work.stop()
+
+    def pause(self) -> None:
+        """Halt the job after the round under way; nothing when it is halted already.
+
+        Raises:
+            JobError: `job_not_running`.
+        """
+        with self._lock:
+            if self._state is not JobState.PAUSED:
+                self._running_work("paused").pause()
+                self._advance(JobState.PAUSED)
+
+    def resume(self) -> None:
+        """Let a halted job go on; nothing when it is running.
+
+        Raises:
+            JobError: `job_not_running`.
+        """
+        with self._lock:
+            if self._state is not JobState.RUNNING:
+                self._running_work("resumed").resume()
+                self._advance(JobState.RUNNING)
+
+    def _running_work(self, wish: str) -> Work:
+        if self._work is None or self._state not in {JobState.RUNNING, JobState.PAUSED}:
+            raise JobError(
+                f"job {self.job_id} is {self._state} and cannot be {wish}; only a running one can",
+                code="job_not_running",
+            )
+        return self._work
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for the job to be over and its thread gone.

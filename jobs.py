@@ -12,7 +12,8 @@ from pathlib import Path
 
 from config import TrackingConfig
 from errors import JobError, OutputError
-from job import OVER, Job, JobSnapshot, JobState, Work
+from job import OVER, Job, JobSnapshot, JobState
+from work import Work
 
 logger = logging.getLogger(__name__)
 
@@ -104,8 +105,26 @@ class JobManager:
         with self._lock:
             job = self._jobs.get(job_id)
         if job is None:
-            raise JobError(f"job {job_id!r} is not known; GET /jobs lists those that are")
+            raise _unknown(job_id)
         return job
+
+    def forget(self, job_id: str) -> JobSnapshot:
+        """Let go of a job that is over; what it wrote stays.
+
+        Raises:
+            JobError: `job_unknown`, or `job_not_over`.
+        """
+        with self._lock:
+            job = self._jobs.get(job_id)
+            if job is not None and job.state in OVER:
+                del self._jobs[job_id]
+        if job is None:
+            raise _unknown(job_id)
+        if job.state not in OVER:
+            raise JobError(
+                f"job {job_id} is not over; stop it first with POST /jobs/{job_id}/stop", code="job_not_over"
+            )
+        return job.snapshot()
 
     def jobs(self) -> tuple[Job, ...]:
         """All jobs remembered, oldest first."""
@@ -155,6 +174,10 @@ class JobManager:
         over = [job_id for job_id, job in self._jobs.items() if job.state in OVER]
         for job_id in over[: max(0, len(over) - self._max_kept)]:
             del self._jobs[job_id]
+
+
+def _unknown(job_id: str) -> JobError:
+    return JobError(f"job {job_id!r} is not known; GET /jobs lists those that are")
 
 
 def _shutting_down() -> JobError:

@@ -19,7 +19,7 @@ from errors import TrackingError
 
 if TYPE_CHECKING:
     from config import TrackingConfig
-    from job import Work
+    from work import Work
 
 app = typer.Typer(
     add_completion=False,

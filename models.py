@@ -12,6 +12,7 @@ from detection import create_detector
 from perception import Detector, Embedder
 from reid import create_embedder
 from runtimes import choose_runtime
+from shared_networks import SharedNetworks
 
 WEIGHTS_FREE_NOTE = (
     "NO NEURAL NETWORKS: running on the weights-free {parts}. Good enough to try the program out, not for real "
@@ -59,8 +60,12 @@ def check_models(config: TrackingConfig) -> None:
             weight_files.obtain(name, offline=True)
 
 
-def load_models(config: TrackingConfig) -> Models:
+def load_models(config: TrackingConfig, shared: SharedNetworks | None = None) -> Models:
     """Make the detector and the embedder, fetching known weights that are absent.
+
+    Args:
+        config: What the job wants.
+        shared: Networks that other jobs use, too; the job's own are loaded unless given.
 
     Raises:
         WeightsError: Weights are missing, damaged or of another network.
@@ -69,8 +74,8 @@ def load_models(config: TrackingConfig) -> Models:
     weights = {
         role: weight_files.obtain(name, offline=config.runtime.offline) for role, name in needed_weights(config).items()
     }
-    detector = create_detector(config.detection, config.runtime)
-    embedder = create_embedder(config.reid, config.runtime)
+    detector = create_detector(config.detection, config.runtime, shared)
+    embedder = create_embedder(config.reid, config.runtime, shared)
     return Models(detector, embedder, weights_free_notes(config), weights)
 
 

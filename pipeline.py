@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,6 +24,7 @@ from round_tracker import RoundTracker
 from rounds import RoundAssembler, smallest_period_s
 from run_report import VERSION, RunReport
 from runtimes import one_thread_a_library
+from sinks import Sink
 from sinks.outputs import check_outputs, create_sinks
 from sinks.thread import SinkThread
 from telemetry import CameraState, Progress, StageClock
@@ -63,6 +64,7 @@ class Pipeline:
         name: Prefix of the thread names, e.g. `job-3f2`.
         check: Looks whether the models could be loaded; replaceable in tests together with `load`.
         load: Makes the detector and the embedder.
+        more_sinks: Makes sinks beyond those of the settings, for whoever watches the job.
     """
 
     def __init__(
@@ -72,12 +74,16 @@ class Pipeline:
         name: str = "job",
         check: Callable[[TrackingConfig], None] = check_models,
         load: Callable[[TrackingConfig], Models] = load_models,
+        more_sinks: Callable[[RecordingHeader], Sequence[Sink]] = lambda _: (),
     ) -> None:
         self._config = config
         self._name = name
         self._check_models = check
         self._load_models = load
+        self._more_sinks = more_sinks
         self._stop = threading.Event()
+        self._go_on = threading.Event()
+        self._go_on.set()
         self._parts: Parts | None = None
         self._progress: LatestValue[Progress] = LatestValue(Progress())
         self._notes: deque[str] = deque(maxlen=MOST_NOTES)  # several threads append, which a deque allows
@@ -115,8 +121,17 @@ class Pipeline:
     def stop(self) -> None:
         """Ask the job to end early; returns at once; any thread, any time, any number of times."""
         self._stop.set()
+        self._go_on.set()
         if self._parts is not None:
             self._parts.stop_reading()
+
+    def pause(self) -> None:
+        """Halt after the round under way, until `resume` or `stop`; files wait, live streams drop what they send."""
+        self._go_on.clear()
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._go_on.set()
 
     def run(self) -> None:
         """Do the job; blocks until it is done, stopped or has failed, and all threads have ended.
@@ -179,7 +194,7 @@ class Pipeline:
         ruler = floor_ruler(views, header.camera_ids)
         core = MultiCameraTracker(header.camera_ids, self._config, models.embedder.mean_person, ruler)
         tracker = RoundTracker(core, models.detector, models.embedder, self._config, self._clock)
-        sinks = create_sinks(header, self._config.output, views, self._notes.append)
+        sinks = [*create_sinks(header, self._config.output, views, self._notes.append), *self._more_sinks(header)]
         threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}") for sink in sinks)
         return Parts(readers, RoundAssembler(buffers, smallest_period_s(sources)), tracker, threads)
 
@@ -190,6 +205,7 @@ class Pipeline:
         for reader in parts.readers:
             reader.start()
         for round_ in parts.rounds:
+            self._go_on.wait()
             if self.stopped:
                 break
             tracked = parts.tracker.process(round_)

@@ -37,6 +37,8 @@ class Replay:
         self._config = config
         self._recording = recording
         self._stop = threading.Event()
+        self._go_on = threading.Event()
+        self._go_on.set()
         self._progress: LatestValue[Progress] = LatestValue(Progress())
         self._notes: tuple[str, ...] = ()
         self._frames_read: Counter[CameraId] = Counter()
@@ -60,6 +62,15 @@ class Replay:
     def stop(self) -> None:
         """Ask the replay to end early; returns at once; any thread, any time, any number of times."""
         self._stop.set()
+        self._go_on.set()
+
+    def pause(self) -> None:
+        """Halt after the round under way, until `resume` or `stop`."""
+        self._go_on.clear()
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._go_on.set()
 
     def check(self) -> None:
         """Look whether the calibration, if there is one, is sound and the records could be written.
@@ -106,6 +117,7 @@ class Replay:
             wanted = record_sinks(header.sources, self._config.output, views)
             sinks = [stack.enter_context(sink) for sink in wanted]
             for recorded in self._recording:
+                self._go_on.wait()
                 seen = narrowed(recorded, self._config, header.conf)
                 if self.stopped or not seen.frames:
                     break

@@ -12,8 +12,8 @@ from config import TrackingConfig, build_config, merged
 from console.run import run_job
 from console.weights import fetch_with_progress
 from errors import OutputError, WeightsError
-from job import Work
 from scenes import SceneSpec
+from work import Work
 
 MODELS = {"detection": ("yolov8n.pt", "motion"), "reid": ("osnet_x0_25.pth.tar", "colour")}
 """By section of the configuration: the weights its network needs, and the model that needs none."""

@@ -15,7 +15,8 @@ from config import TrackingConfig
 from console.errors import FAILED, show_error
 from console.summary import as_json, show_summary
 from console.views import View, create_view
-from job import Job, JobSnapshot, Work
+from job import Job, JobSnapshot
+from work import Work
 
 REFRESH_S: Final = 0.1
 SHOW_CURSOR: Final = b"\x1b[?25h"

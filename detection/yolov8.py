@@ -16,6 +16,7 @@ from detection.decoding import cells, decode
 from detection.letterbox import Letterbox, letterboxed, network_shape
 from entities import Detections, FloatArray
 from errors import WeightsError
+from shared_networks import InTurn
 
 SMALLEST_PX = 2.0
 """Boxes narrower or lower than this hold nothing to look at."""
@@ -42,6 +43,19 @@ class PeopleNetwork(Protocol):
             `(B, N)` score in [0, 1] of a person in each cell, and `(B, 64, N)` logits of the sides (see `decoding`);
             both may be overwritten by the next call.
         """
+
+
+class SharedPeopleNetwork:
+    """A network that others run, too; what it gives is the caller's to keep."""
+
+    def __init__(self, network: InTurn[PeopleNetwork]) -> None:
+        self._network = network
+
+    def __call__(self, pictures_bgr: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
+        """See `PeopleNetwork`."""
+        with self._network.taken() as network:
+            scores, sides = network(pictures_bgr)
+            return scores.copy(), sides.copy()
 
 
 class Yolov8Detector:

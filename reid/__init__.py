@@ -9,16 +9,22 @@ from pathlib import Path
 from config import ReidConfig, RuntimeConfig
 from errors import ConfigError
 from perception import Embedder
-from reid.osnet import LookNetwork, OsnetEmbedder
+from reid.osnet import LookNetwork, OsnetEmbedder, SharedLookNetwork
 from reid.reference import Reference
 from runtimes import Runtime, choose_runtime
+from shared_networks import SharedNetworks
 from weight_files import obtain
 
 logger = logging.getLogger(__name__)
 
 
-def create_embedder(config: ReidConfig, runtime: RuntimeConfig) -> Embedder:
+def create_embedder(config: ReidConfig, runtime: RuntimeConfig, shared: SharedNetworks | None = None) -> Embedder:
     """The embedder that the settings ask for; loads only the libraries it needs.
+
+    Args:
+        config: Which.
+        runtime: Where it runs.
+        shared: Where the network is looked for and left to others; it is the caller's own unless given.
 
     Raises:
         ConfigError: An ONNX file is to run in torch.
@@ -31,7 +37,7 @@ def create_embedder(config: ReidConfig, runtime: RuntimeConfig) -> Embedder:
         return ColourEmbedder()
     chosen = _runtime_for(config.weights, runtime)
     path = obtain(config.weights, offline=runtime.offline)
-    network = _network(path, chosen)
+    network = _network(path, chosen) if shared is None else _shared_network(path, chosen, shared)
     reference = Reference.load()
     known = reference.describes(network)
     if not known:
@@ -64,6 +70,10 @@ def _runtime_for(weights: str, runtime: RuntimeConfig) -> Runtime:
             f"reid.weights {weights}: torch cannot run ONNX; choose --runtime openvino --device cpu, or a .pth.tar file"
         )
     return choose_runtime(replace(runtime, runtime="openvino"))
+
+
+def _shared_network(path: Path, runtime: Runtime, shared: SharedNetworks) -> LookNetwork:
+    return SharedLookNetwork(shared.obtain(("looks", path, runtime), lambda: _network(path, runtime)))
 
 
 def _network(path: Path, runtime: Runtime) -> LookNetwork:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from entities import FloatArray
 from reid.crops import crops_of
+from shared_networks import InTurn
 
 
 class LookNetwork(Protocol):
@@ -28,6 +29,24 @@ class LookNetwork(Protocol):
         Returns:
             `(B, D)` float32, of any length; may be overwritten by the next call.
         """
+
+
+class SharedLookNetwork:
+    """A network that others run, too; what it gives is the caller's to keep."""
+
+    def __init__(self, network: InTurn[LookNetwork]) -> None:
+        self._network = network
+        with network.taken() as free:
+            self._dimension = free.dimension
+
+    @property
+    def dimension(self) -> int:
+        return self._dimension
+
+    def __call__(self, crops_bgr: NDArray[np.uint8]) -> FloatArray:
+        """See `LookNetwork`."""
+        with self._network.taken() as network:
+            return network(crops_bgr).copy()
 
 
 class OsnetEmbedder:

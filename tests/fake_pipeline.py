@@ -43,6 +43,7 @@ class FakePipeline:
         self.progress = HALF_WAY
         self.notes: tuple[str, ...] = ("no display: running without a window",)
         self.stopped = False
+        self.paused = False
         self.running = threading.Event()
         self.thread_name = ""
         self._refuse = refuse
@@ -64,6 +65,12 @@ class FakePipeline:
     def stop(self) -> None:
         self.stopped = True
         self._over.set()
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
 
     def finish(self) -> None:
         self._over.set()

@@ -128,6 +128,42 @@ def test_stop_after_the_end_changes_nothing() -> None:
     assert not work.stopped
 
 
+def test_a_running_job_is_paused_and_goes_on() -> None:
+    job, work = a_job()
+    job.start()
+    assert work.running.wait(WAIT_S)
+    for _ in range(2):
+        job.pause()
+        assert (work.paused, job.snapshot().status, job.snapshot().over) == (True, "paused", False)
+    for _ in range(2):
+        job.resume()
+        assert (work.paused, job.snapshot().status) == (False, "processing")
+    work.finish()
+    assert job.wait(WAIT_S)
+
+
+@pytest.mark.parametrize("end", ["stop", "fail"])
+def test_a_paused_job_can_still_end(end: str) -> None:
+    job, work = a_job()
+    job.start()
+    assert work.running.wait(WAIT_S)
+    job.pause()
+    job.stop() if end == "stop" else work.fail(SourceError("cut off"))
+    assert job.wait(WAIT_S)
+    assert job.snapshot().status == {"stop": "stopped", "fail": "failed"}[end]
+
+
+@pytest.mark.parametrize("over", [pytest.param(False, id="queued"), pytest.param(True, id="over")])
+@pytest.mark.parametrize("wish", [Job.pause, Job.resume])
+def test_only_a_running_job_can_be_paused_or_resumed(wish: Callable[[Job], None], *, over: bool) -> None:
+    job, _ = a_job()
+    if over:
+        job.stop()
+    with pytest.raises(JobError) as refused:
+        wish(job)
+    assert refused.value.code == "job_not_running"
+
+
 def test_starting_twice_runs_once() -> None:
     job, work = a_job()
     ends: list[str] = []
@@ -276,6 +312,18 @@ def test_old_jobs_are_forgotten_running_ones_never(manager: JobManager, workshop
     assert [job.job_id for job in manager.jobs()] == [*ids[2:], last]
     with pytest.raises(JobError) as unknown:
         manager.get(ids[0])
+    assert unknown.value.code == "job_unknown"
+
+
+def test_a_job_is_forgotten_once_it_is_over(manager: JobManager, workshop: Workshop) -> None:
+    job_id = manager.submit(TrackingConfig()).job_id
+    with pytest.raises(JobError) as refused:
+        manager.forget(job_id)
+    assert refused.value.code == "job_not_over"
+    finish(manager, workshop.made[0], job_id)
+    assert manager.forget(job_id).status == "done"
+    with pytest.raises(JobError) as unknown:
+        manager.forget(job_id)
     assert unknown.value.code == "job_unknown"
 
 

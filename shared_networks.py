@@ -1,0 +1,50 @@
+"""Networks loaded once for all jobs: whoever runs one has it to itself for as long as that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
+
+from buffers import Buffer
+
+Network = TypeVar("Network")
+
+
+class InTurn(Generic[Network]):
+    """A network that any thread may take, one at a time, in the order of asking."""
+
+    def __init__(self, network: Network) -> None:
+        self._free: Buffer[Network] = Buffer(1)
+        self._free.put(network)
+
+    @contextmanager
+    def taken(self) -> Iterator[Network]:
+        """The network, for the `with` block; waits until nobody else has it."""
+        network = self._free.get()
+        try:
+            yield network
+        finally:
+            self._free.put(network)
+
+
+class SharedNetworks:
+    """The networks of a process, kept until it ends: a job that asks for the same settings finds them loaded.
+
+    On a CPU taking turns costs nothing: each run already computes on all cores.
+    """
+
+    def __init__(self) -> None:
+        self._shelf: InTurn[dict[Hashable, InTurn[Any]]] = InTurn({})
+
+    def obtain(self, key: Hashable, load: Callable[[], Network]) -> InTurn[Network]:
+        """The network known as `key`; loaded when it is not there, while others who ask wait.
+
+        Args:
+            key: All that the network depends on.
+            load: Makes it; what it raises is passed on and nothing is kept.
+        """
+        with self._shelf.taken() as shelf:
+            if key not in shelf:
+                shelf[key] = InTurn(load())
+            return shelf[key]
