@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import repeat
 
 import numpy as np
+from numpy.typing import NDArray
 
 from association.coexistence import Coexistence
 from association.encounters import Encounters, Ruler
@@ -68,11 +69,11 @@ class AtomBook:
             Where they stand, for `Encounters.see`.
         """
         frame_s = self._frame_s(camera, tracks.timestamp_s)
-        rows = self._rows(camera, tracks, shows, contrasts, frame_s)
-        atoms = [
-            self._grow(camera, LocalId(int(local_id)), row, frame_s)
-            for local_id, row in zip(tracks.local_ids, rows, strict=True)
-        ]
+        names = [LocalId(local_id) for local_id in tracks.local_ids.tolist()]
+        latest = [self._latest.get((camera, name)) for name in names]
+        since_s = [tracks.timestamp_s - atom.looked_s if atom else frame_s for atom in latest]
+        rows = _rows(tracks, shows, contrasts, np.array(since_s, np.float64))
+        atoms = [self._grow(camera, *item, frame_s) for item in zip(names, latest, rows, strict=True)]
         slots = np.array([atom.slot for atom in atoms], np.int64)
         self.together.meet(slots, tracks.frame_index)
         return standing(camera, tracks, slots, np.array([atom.shown_identity for atom in atoms], np.int64))
@@ -205,33 +206,8 @@ class AtomBook:
         self._last_frame_s[camera] = timestamp_s
         return min(max(timestamp_s - before_s, 0.0), LONGEST_FRAME_S) if before_s is not None else FIRST_FRAME_S
 
-    def _rows(
-        self, camera: int, tracks: CameraTracks, shows: BoolArray, contrasts: FloatArray, frame_s: float
-    ) -> Iterator[Row]:
-        boxes = tracks.boxes_xyxy.astype(np.float64)
-        height = np.maximum(boxes[:, 3] - boxes[:, 1], 1.0)
-        places = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2.0, (boxes[:, 1] + boxes[:, 3]) / 2.0, height], axis=1)
-        weight = np.clip(tracks.scores, 0.05, 1.0)
-        clear = weight * np.clip(1.0 - 1.2 * tracks.occlusion, 0.05, 1.0)
-        for i, local_id in enumerate(tracks.local_ids.tolist()):
-            atom = self._latest.get((camera, LocalId(local_id)))
-            since_s = tracks.timestamp_s - atom.looked_s if atom else frame_s
-            seconds = min(max(since_s, 0.0), MOST_SECONDS_A_ROW) if shows[i] else 0.0
-            yield Row(
-                tracks.frame_index,
-                tracks.timestamp_s,
-                bool(tracks.observed[i]),
-                places[i],
-                seconds,
-                float(tracks.occlusion[i]),
-                float(seconds * clear[i]),
-                weight[i] * tracks.embeddings[i] if shows[i] else NO_LOOK,
-                clear[i] * contrasts[i] if shows[i] else NO_LOOK,
-            )
-
-    def _grow(self, camera: int, local_id: LocalId, row: Row, frame_s: float) -> Atom:
-        """The piece that the next box of a track belongs to, with the box in it."""
-        atom = self._latest.get((camera, local_id))
+    def _grow(self, camera: int, local_id: LocalId, atom: Atom | None, row: Row, frame_s: float) -> Atom:
+        """The piece that the next box of a track belongs to, with the box in it; its latest piece unless that ended."""
         if atom is not None and row.time_s - atom.last_s <= self._max_gap_s:
             atom.add(row)
             return atom
@@ -257,3 +233,39 @@ class AtomBook:
             later.add(row)
         later.places.moved = atom.places.moved
         self.together.divide(atom.slot, later.slot, rows[0].frame_index)
+
+
+def _rows(tracks: CameraTracks, shows: BoolArray, contrasts: FloatArray, since_s: NDArray[np.float64]) -> list[Row]:
+    """The boxes of a frame one by one.
+
+    Args:
+        tracks: Its tracks.
+        shows: `(N,)` whether the row's embedding tells something.
+        contrasts: `(N, D)` comparable looks of the rows.
+        since_s: `(N,)` media time since the track last showed a look.
+    """
+    boxes = tracks.boxes_xyxy.astype(np.float64)
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2.0
+    heights = np.maximum(boxes[:, 3] - boxes[:, 1], 1.0)
+    weight = np.clip(tracks.scores, 0.05, 1.0)
+    clear = weight * np.clip(1.0 - 1.2 * tracks.occlusion, 0.05, 1.0)
+    seconds = np.where(shows, since_s.clip(0.0, MOST_SECONDS_A_ROW), 0.0)
+    evidence_s = seconds.astype(np.float32) * clear
+    return list(
+        map(
+            Row,
+            repeat(tracks.frame_index),
+            repeat(tracks.timestamp_s),
+            tracks.observed.tolist(),
+            zip(*centres.T.tolist(), heights.tolist(), strict=True),
+            seconds.tolist(),
+            tracks.occlusion.tolist(),
+            evidence_s.tolist(),
+            _shown(weight[:, None] * tracks.embeddings, shows),
+            _shown(clear[:, None] * contrasts, shows),
+        )
+    )
+
+
+def _shown(looks: FloatArray, shows: BoolArray) -> list[FloatArray]:
+    return [look if show else NO_LOOK for look, show in zip(looks, shows.tolist(), strict=True)]

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from association.change_point import (
     BEFORE_S,
+    CHANGED,
+    CHANGED_OCCLUDED,
     LEAST_EVIDENCE_S,
     LEAST_ROWS,
     OCCLUDED,
     WINDOW_S,
     change_place,
-    has_changed,
+    likeness,
 )
-from association.stillness import STATIC_AFTER_S, Places
+from association.stillness import STATIC_AFTER_S, Place, Places
 from entities import NOBODY, BoolArray, FloatArray, GlobalId, IntArray, LocalId
 
 RECENT_S = 2.0 * WINDOW_S + 0.3
@@ -36,7 +39,7 @@ class Row(NamedTuple):
         frame_index: Position in the source.
         time_s: Media time.
         observed: False for a box carried by motion, which is nothing but a frame the track is in.
-        place: `(3,)` centre x, centre y and height, pixels.
+        place: Centre x, centre y and height, pixels.
         seconds: Media time the box stands for as a look; 0 when it shows none.
         occlusion: Covered share of the box.
         evidence_s: Seconds weighted by score and visible share.
@@ -47,7 +50,7 @@ class Row(NamedTuple):
     frame_index: int
     time_s: float
     observed: bool
-    place: NDArray[np.float64]
+    place: Place
     seconds: float
     occlusion: float
     evidence_s: float
@@ -107,7 +110,7 @@ class Atom:
         self.places = Places()
         self.look = NO_LOOK.astype(np.float64)
         self.frame_s = frame_s
-        self._contrast = NO_LOOK
+        self._contrast = NO_LOOK.copy()
         self._recent: deque[Row] = deque()
         self.add(first)
 
@@ -139,9 +142,10 @@ class Atom:
         if row.observed:
             self.boxes += 1
             self.seconds += row.seconds
-            self.look = self.look + row.look
-            self._contrast = self._contrast + row.contrast
             self.places.add(row.place)
+        if row.look is not NO_LOOK:
+            self.look = _plus(self.look, row.look)
+            self._contrast = _plus(self._contrast, row.contrast)
         self._recent.append(row)
         while len(self._recent) > 1 and self._recent[1].time_s < row.time_s - RECENT_S:
             self._recent.popleft()  # one row before the window always stays, a cut needs something before it
@@ -151,17 +155,19 @@ class Atom:
         now_s = self.last_s
         if now_s - WINDOW_S - self.first_s < BEFORE_S:
             return None
-        newest = [row for row in self._recent if row.time_s > now_s - WINDOW_S]
-        if sum(row.evidence_s for row in newest) < LEAST_EVIDENCE_S:
+        newest = list(itertools.takewhile(lambda row: row.time_s > now_s - WINDOW_S, reversed(self._recent)))[::-1]
+        if sum([row.evidence_s for row in newest]) < LEAST_EVIDENCE_S:
             return None
-        says = functools.reduce(np.add, [row.contrast for row in newest])
+        says = functools.reduce(np.add, [row.contrast for row in newest if row.look is not NO_LOOK])
+        alike = likeness(self._contrast - says, says, stretch)
+        if alike >= CHANGED_OCCLUDED:
+            return None
         around = [
             index
             for index, row in enumerate(self._recent)
             if now_s - 2.0 * WINDOW_S < row.time_s <= now_s - 0.5 * WINDOW_S
         ]
-        occluded = any(self._recent[index].occlusion > OCCLUDED for index in around)
-        if not has_changed(self._contrast - says, says, stretch, occluded=occluded):
+        if alike >= CHANGED and not any(self._recent[index].occlusion > OCCLUDED for index in around):
             return None
         return self._change_place(around, len(self._recent) - len(newest), stretch)
 
@@ -218,8 +224,17 @@ class Atom:
         self.look = self.look + other.look
 
     def _end_at(self, row: Row) -> None:
-        self.spans[-1] = self.spans[-1]._replace(last_frame=row.frame_index)
+        local_id, first_frame, _ = self.spans[-1]
+        self.spans[-1] = Span(local_id, first_frame, row.frame_index)
         self.last_s = row.time_s
+
+
+def _plus(total: NDArray[Any], row: FloatArray) -> NDArray[Any]:
+    """`total` with `row` added, in place once it is as long."""
+    if len(total) != len(row):
+        return np.asarray(total + row)
+    total += row
+    return total
 
 
 def joined(spans: list[Span]) -> list[Span]:

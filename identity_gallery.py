@@ -121,18 +121,20 @@ class IdentityGallery:
 
     def _add(self, tracks: CameraTracks) -> Standing:
         camera = self._camera_ids.index(tracks.camera_id)
-        shows = tracks.observed & np.isfinite(tracks.embeddings).all(axis=1) & (tracks.embeddings.shape[1] > 0)
-        looks = np.where(shows[:, None], tracks.embeddings, np.float32(0.0))
-        contrasts = self._looks.place(looks, np.full(len(looks), camera)) if shows.any() else looks
+        looks = tracks.embeddings
+        shows = tracks.observed & np.isfinite(looks.sum(axis=1)) & (looks.shape[1] > 0)
+        contrasts = np.zeros_like(looks)
+        if shows.any():
+            contrasts[shows] = self._looks.place(looks[shows], np.full(np.count_nonzero(shows), camera))
         return self._book.add(camera, tracks, shows, contrasts)
 
     def _shown(self, tracks: CameraTracks) -> IntArray:
         """Ids on screen: of two boxes with one id the older piece shows it, what is not known yet comes last."""
         camera = self._camera_ids.index(tracks.camera_id)
-        atoms = [self._book.current(camera, LocalId(int(local_id))) for local_id in tracks.local_ids]
+        atoms = [self._book.current(camera, LocalId(local_id)) for local_id in tracks.local_ids.tolist()]
         ids = np.full(len(atoms), NOBODY, np.int64)
         taken = {NOBODY}
-        for row in sorted(range(len(atoms)), key=lambda row: (atoms[row].identity == NOBODY, atoms[row].key)):
+        for _, _, row in sorted((atom.identity == NOBODY, atom.key, row) for row, atom in enumerate(atoms)):
             name = atoms[row].shown_identity
             if name not in taken:
                 taken.add(name)

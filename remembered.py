@@ -139,7 +139,7 @@ def revived(past: NDArray[np.void], look: FloatArray, *, key: int, slot: int, no
     """The archived atom of a row; as its stretches of frames are settled, it stands for none."""
     frame = int(past["last_frame"])
     local_id = LocalId(int(past["local_id"]))
-    box = Row(frame, float(past["first_s"]), False, np.zeros(3), 0.0, 0.0, 0.0, NO_LOOK, NO_LOOK)
+    box = Row(frame, float(past["first_s"]), False, (0.0, 0.0, 0.0), 0.0, 0.0, 0.0, NO_LOOK, NO_LOOK)
     atom = Atom(box, key=key, slot=slot, camera=int(past["camera"]), local_id=local_id, frame_s=0.0)
     atom.close()
     atom.archive()

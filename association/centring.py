@@ -25,7 +25,7 @@ def unit_rows(vectors: FloatArray) -> FloatArray:
     Args:
         vectors: `(N, D)`. N may be 0.
     """
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
     return np.asarray(vectors / np.maximum(lengths, 1e-9), np.float32)
 
 

@@ -24,18 +24,6 @@ LEAST_ROWS = 3
 """Rows left on either side of a cut."""
 
 
-def has_changed(before: FloatArray, newest: FloatArray, stretch: float, *, occluded: bool) -> bool:
-    """Whether the newest stretch of a track looks unlike what was before.
-
-    Args:
-        before: `(D,)` sum of the weighted looks before the window.
-        newest: `(D,)` sum of those in it.
-        stretch: See `LookSpace.stretch`.
-        occluded: Whether somebody stood in front around the beginning of the window.
-    """
-    return likeness(before, newest, stretch) < (CHANGED_OCCLUDED if occluded else CHANGED)
-
-
 def change_place(before: FloatArray, looks: FloatArray, places: IntArray, stretch: float) -> int:
     """The place at which what is before and what comes after are least alike.
 

@@ -54,9 +54,9 @@ class Coexistence:
 
     def meet(self, slots: IntArray, frame_index: int) -> None:
         """Note that the pieces of these slots are all in one frame of a camera."""
-        grid = np.ix_(slots, slots)
-        self._first[grid] = np.minimum(self._first[grid], frame_index)
-        self._last[grid] = frame_index
+        rows = slots[:, None]
+        self._first[rows, slots] = np.minimum(self._first[rows, slots], frame_index)
+        self._last[rows, slots] = frame_index
 
     def part(self, slot: int, others: IntArray) -> None:
         """Note that a piece of the past met those of other slots, some time long ago."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -77,26 +75,22 @@ class FeetMemory:
     """
 
     def __init__(self, cameras: int) -> None:
-        self._notes: list[deque[Array]] = [deque() for _ in range(cameras)]
-        self._names: dict[int, int] = {}
-        self._noted_s: dict[int, float] = {}
+        self._notes = [_Notes() for _ in range(cameras)]
+        self._names: IntArray = np.zeros(0, np.int64)
+        self._noted_s: Array = np.zeros(0)
 
     def take(self, standing: Standing) -> None:
         """Take the people of one frame; noted unless they were a moment ago."""
-        slots = standing.slots.tolist()
-        self._names.update(zip(slots, standing.identities.tolist(), strict=True))
-        latest_s = np.array([self._noted_s.get(slot, -np.inf) for slot in slots])
+        self._make_room(1 + int(standing.slots.max(initial=-1)))
+        self._names[standing.slots] = standing.identities
         sure = standing.clear & (standing.scores > SURE_SCORE) & (standing.occlusion < SURE_OCCLUSION)
-        due = sure & (standing.time_s >= latest_s + SAMPLE_S - SLACK_S)
+        due = sure & (standing.time_s >= self._noted_s[standing.slots] + SAMPLE_S - SLACK_S)
         if not due.any():
             return
-        times_s = np.full(len(slots), standing.time_s)
-        note = np.column_stack([times_s, standing.slots, standing.feet_xy, standing.heights_px])[due]
-        self._noted_s.update(zip(standing.slots[due].tolist(), note[:, TIME].tolist(), strict=True))
-        notes = self._notes[standing.camera]
-        notes.append(note)
-        while notes[0][0, TIME] < standing.time_s - MEMORY_S:
-            notes.popleft()
+        self._noted_s[standing.slots[due]] = standing.time_s
+        times_s = np.full(len(due), standing.time_s)
+        notes = np.column_stack([times_s, standing.slots, standing.feet_xy, standing.heights_px])
+        self._notes[standing.camera].add(notes[due], standing.time_s - MEMORY_S)
 
     def pairs(self, camera_a: int, camera_b: int, offset_s: float) -> FootPairs:
         """What is known of everybody whom both cameras see at one time.
@@ -124,24 +118,48 @@ class FeetMemory:
             ago_s: Seconds, positive.
         """
         then_s = standing.time_s - ago_s
-        notes = _stacked(
-            note for note in self._notes[standing.camera] if abs(note[0, TIME] - then_s) <= LONGEST_S + SLACK_S
-        )
+        notes = self._notes[standing.camera].rows
+        notes = notes[np.abs(notes[:, TIME] - then_s) <= LONGEST_S + SLACK_S]
         times = np.full(len(standing.slots), then_s)
         values, found = _interpolated(notes[:, SLOT], notes, standing.slots, times)
         return replace(standing, feet_xy=values[:, :2], heights_px=values[:, 2], clear=standing.clear & found)
 
     def _known(self, camera: int) -> tuple[Array, IntArray]:
         """Notes of people with an identity, and who they are."""
-        notes = _stacked(self._notes[camera])
-        names = [self._names[slot] for slot in notes[:, SLOT].astype(np.int64).tolist()]
-        people = np.array(names, np.int64)
+        notes = self._notes[camera].rows
+        people = self._names[notes[:, SLOT].astype(np.int64)]
         known = people != NOBODY
         return notes[known], people[known]
 
+    def _make_room(self, slots: int) -> None:
+        more = slots - len(self._names)
+        if more > 0:
+            self._names = np.pad(self._names, (0, more + slots))
+            self._noted_s = np.pad(self._noted_s, (0, more + slots), constant_values=-np.inf)
 
-def _stacked(notes: Iterable[Array]) -> Array:
-    return np.concatenate([np.zeros((0, HEIGHT + 1)), *notes])
+
+class _Notes:
+    """The notes of one camera, oldest first, in an array with room for more."""
+
+    def __init__(self) -> None:
+        self._array: Array = np.zeros((64, HEIGHT + 1))
+        self._start = self._end = 0
+
+    @property
+    def rows(self) -> Array:
+        """`(N, 5)` what is noted, until the next `add`."""
+        return self._array[self._start : self._end]
+
+    def add(self, notes: Array, oldest_s: float) -> None:
+        """Note these, at least one, and forget those before `oldest_s`."""
+        if self._end + len(notes) > len(self._array):
+            held = self.rows
+            self._array = np.zeros((2 * (len(held) + len(notes)), HEIGHT + 1))
+            self._array[: len(held)] = held
+            self._start, self._end = 0, len(held)
+        self._array[self._end : self._end + len(notes)] = notes
+        self._end += len(notes)
+        self._start += int((self.rows[:, TIME] >= oldest_s).argmax())
 
 
 def _interpolated(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+
+Place = tuple[float, float, float]
+"""Centre x, centre y and height of a box, pixels."""
 
 STATIC_AFTER_S = 1.0
 """Boxes of a phantom are watched at least this long."""
@@ -24,13 +26,15 @@ class Places:
     """Where the boxes of a piece were, thinned out evenly when there are many: enough to tell what never moves."""
 
     moved: bool = False
-    _rows: list[NDArray[np.float64]] = field(default_factory=list)
+    _rows: list[Place] = field(default_factory=list)
     _every: int = 1
     _count: int = 0
     _still: bool | None = None
 
-    def add(self, place: NDArray[np.float64]) -> None:
-        """Note the centre and height of a box."""
+    def add(self, place: Place) -> None:
+        """Note the centre and height of a box; nothing more once it is known to have moved."""
+        if self.moved:
+            return
         if self._count % self._every == 0:
             self._rows.append(place)
             if len(self._rows) > MOST_PLACES:
@@ -39,7 +43,9 @@ class Places:
         self._count += 1
         self._still = None
         away = max(abs(place[0] - self._rows[0][0]), abs(place[1] - self._rows[0][1]))
-        self.moved = self.moved or bool(away > MOVED * place[2])
+        self.moved = away > MOVED * place[2]
+        if self.moved:
+            self._rows.clear()
 
     @property
     def still(self) -> bool:

@@ -57,7 +57,7 @@ def fill(tracker: MultiCameraTracker, mean_person: FloatArray, people: int, came
     rng = np.random.default_rng(9)
     for number in range(people):
         look = mean_person + 0.7 * rng.normal(size=len(mean_person)) / np.sqrt(len(mean_person))
-        row = Row(0, 0.0, True, np.zeros(3), 4.0, 0.0, 4.0, np.asarray(look, np.float32), NO_LOOK)
+        row = Row(0, 0.0, True, (0.0, 0.0, 0.0), 4.0, 0.0, 4.0, np.asarray(look, np.float32), NO_LOOK)
         atom = Atom(row, key=0, slot=0, camera=number % cameras, local_id=LocalId(FIRST_ID + number), frame_s=0.1)
         atom.name(GlobalId(FIRST_ID + number), 0.0)
         tracker._gallery._book.remembered.add([atom])

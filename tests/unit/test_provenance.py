@@ -18,7 +18,7 @@ CAMERAS = (CAM1, CAM2, CameraId("cam3"))
 
 def atom(number: int, camera: int = 0, identity: int = 0) -> Atom:
     """A piece of track `number`, from `number` s on."""
-    row = Row(0, float(number), True, np.zeros(3), 0.1, 0.0, 0.1, NO_LOOK, NO_LOOK)
+    row = Row(0, float(number), True, (0.0, 0.0, 0.0), 0.1, 0.0, 0.1, NO_LOOK, NO_LOOK)
     made = Atom(row, key=number, slot=number, camera=camera, local_id=LocalId(number), frame_s=0.1)
     made.identity = GlobalId(identity)
     return made

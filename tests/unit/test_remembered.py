@@ -19,7 +19,7 @@ EVER = 10**6
 
 
 def atom(identity: int, embedding: FloatArray, camera: int = 0, last_s: float = 10.0) -> Atom:
-    row = Row(7, last_s, True, np.zeros(3), 1.0, 0.0, 1.0, 3.0 * embedding, NO_LOOK)
+    row = Row(7, last_s, True, (0.0, 0.0, 0.0), 1.0, 0.0, 1.0, 3.0 * embedding, NO_LOOK)
     new = Atom(row, key=1, slot=0, camera=camera, local_id=LocalId(identity), frame_s=0.1)
     new.name(GlobalId(identity), last_s)
     return new

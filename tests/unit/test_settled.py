@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from atoms import NO_LOOK, Atom, Row, Span
 from entities import GlobalId, LocalId
 from settled import Settled
 
 
 def atom(identity: int, *spans: tuple[int, int]) -> Atom:
-    row = Row(0, 0.0, True, np.zeros(3), 0.0, 0.0, 0.0, NO_LOOK, NO_LOOK)
+    row = Row(0, 0.0, True, (0.0, 0.0, 0.0), 0.0, 0.0, 0.0, NO_LOOK, NO_LOOK)
     new = Atom(row, key=1, slot=0, camera=2, local_id=LocalId(5), frame_s=0.1)
     new.identity = GlobalId(identity)
     new.spans = [Span(LocalId(5), first, last) for first, last in spans]
