@@ -1,7 +1,8 @@
 # The API on port 8000, on a CPU. Weights are not in the image: they live in the volume /app/weights, where the
 # first job fetches them. `docker build` uses pip's default index; give it one with CPU builds of torch to save 5 GB:
 #   docker build --build-arg PIP_EXTRA_INDEX_URL=... -t person-tracker .
-#   docker run --init -p 8000:8000 -v person-tracker-weights:/app/weights -v "$PWD:/data" person-tracker
+#   docker run --init -p 127.0.0.1:8000:8000 -e MCT_TOKEN=a-long-secret-of-yours \
+#     -v person-tracker-weights:/app/weights -v "$PWD:/data" person-tracker
 
 FROM python:3.11-slim-bookworm AS requirements
 ARG PIP_EXTRA_INDEX_URL=""

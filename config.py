@@ -212,7 +212,7 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """The nested values set by environment variables, not yet validated; empty ones count as unset.
 
     `MCT_DETECTION__CONF=0.3` sets `conf` in section `detection`; `MCT_STRIDE` and `MCT_MAX_SECONDS` have no section.
-    Other variables that start with `MCT_` (`MCT_WEIGHTS`, `MCT_DEBUG`) are not settings of a job.
+    Other variables that start with `MCT_` (`MCT_WEIGHTS`, `MCT_DEBUG`, `MCT_SERVER__...`) are not settings of a job.
 
     Args:
         environ: Names and values, e.g. `os.environ`.
@@ -220,7 +220,7 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, value in environ.items():
         section, _, key = name.removeprefix("MCT_").lower().partition("__")
-        if not name.startswith("MCT_") or not value:
+        if not name.startswith("MCT_") or not value or section == "server":
             continue
         if key:
             out.setdefault(section, {})[key] = value

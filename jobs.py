@@ -7,13 +7,17 @@ import os
 import secrets
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from config import TrackingConfig
 from errors import JobError, OutputError
 from job import OVER, Job, JobSnapshot, JobState
 from work import Work
+
+MINUTE_S: Final = 60.0
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +48,8 @@ class JobManager:
         max_running: Jobs that run at once.
         max_queued: Jobs that wait; more are refused.
         max_kept: Finished jobs remembered.
+        starts_per_minute: Jobs that may be asked for in a minute, refused ones counted.
+        now_s: A monotonic clock in seconds.
     """
 
     def __init__(
@@ -53,11 +59,16 @@ class JobManager:
         max_running: int = 1,
         max_queued: int = 4,
         max_kept: int = 100,
+        starts_per_minute: int = 600,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._make_work = make_work
         self._max_running = max_running
         self._max_queued = max_queued
         self._max_kept = max_kept
+        self._starts_per_minute = starts_per_minute
+        self._now_s = now_s
+        self._asked_s: deque[float] = deque(maxlen=starts_per_minute)
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
         self._in_preflight: dict[str, TrackingConfig] = {}
@@ -71,7 +82,7 @@ class JobManager:
             job_id: Its name, from `new_job_id`; None to have one made.
 
         Raises:
-            JobError: `queue_full`, or `shutting_down`.
+            JobError: `queue_full`, `too_many_starts` or `shutting_down`.
             OutputError: `output_in_use`: a job that is not over reads or writes the same file.
             TrackingError: What the work's own preflight says.
         """
@@ -151,6 +162,7 @@ class JobManager:
     def _refuse(self, config: TrackingConfig) -> None:
         if self._closed:
             raise _shutting_down()
+        self._count_start()
         busy = {job.job_id: job.config for job in self._jobs.values() if job.state not in OVER} | self._in_preflight
         for job_id, other in busy.items():
             _refuse_shared_files(config, other, job_id)
@@ -160,6 +172,17 @@ class JobManager:
                 "try again when a job is over, or stop one with POST /jobs/{id}/stop",
                 code="queue_full",
             )
+
+    def _count_start(self) -> None:
+        """Every one costs a look at the videos, also those that are refused then."""
+        now_s = self._now_s()
+        if len(self._asked_s) == self._starts_per_minute and now_s - self._asked_s[0] < MINUTE_S:
+            raise JobError(
+                f"{self._starts_per_minute} jobs in a minute are the most (MCT_SERVER__STARTS_PER_MINUTE); "
+                f"try again in {MINUTE_S - now_s + self._asked_s[0]:.0f} s",
+                code="too_many_starts",
+            )
+        self._asked_s.append(now_s)
 
     def _start_next(self) -> None:
         with self._lock:

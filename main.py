@@ -113,17 +113,15 @@ def serve(
     results: Annotated[
         Path, typer.Option(metavar="FOLDER", help="Jobs without a results folder get one in here.")
     ] = Path("results"),
-    max_queued: Annotated[int, typer.Option(min=0, help="Jobs that may wait; more are refused.")] = 4,
+    max_queued: Annotated[
+        int | None, typer.Option(min=0, help="Jobs that may wait; more are refused. [default: 16]")
+    ] = None,
 ) -> int:
-    """Serve the HTTP API. It trusts whoever can reach it: keep it on this machine, or behind something that asks."""
+    """Serve the HTTP API, to this machine only unless MCT_TOKEN is set."""
     import app as api
-    from config import merged, read_environment, read_toml
-    from web.server import serve as listen
 
-    api.log_to_stderr()
-    defaults = merged(read_toml(config) if config else {}, read_environment(os.environ))
-    listen(api.create_app(defaults=defaults, results_root=results, max_queued=max_queued), host, port)
-    return 0
+    given = {} if max_queued is None else {"max_queued": max_queued}
+    return api.run(host, port, config, results, given)
 
 
 @app.command()

@@ -37,8 +37,8 @@ def _operation(verb: str, path: str, operation: Node, schemas: Node) -> str:
     ]
     if parameters := {item["name"]: item | item["schema"] for item in operation.get("parameters", [])}:
         parts += ["<h3>Parameters</h3>", _fields(parameters, schemas)]
-    if body := operation.get("requestBody"):
-        schema = _resolved(body["content"]["application/json"]["schema"], schemas)
+    if body := operation.get("requestBody", {}).get("content", {}).get("application/json"):
+        schema = _resolved(body["schema"], schemas)
         parts += ["<h3>Request</h3>", _example(schema), _fields(schema["properties"], schemas)]
     parts.append("<h3>Answers</h3>")
     parts += [_answer(status, answer, schemas) for status, answer in operation["responses"].items()]
@@ -49,8 +49,8 @@ def _answer(status: str, answer: Node, schemas: Node) -> str:
     text = f"<p><b>{status}</b> {_inline(answer['description'])}</p>"
     if not status.startswith("2"):
         return text
-    schema = _resolved(answer["content"]["application/json"]["schema"], schemas)
-    return text + _fields(schema["properties"], schemas)
+    schema = answer.get("content", {}).get("application/json", {}).get("schema")
+    return text + _fields(_resolved(schema, schemas)["properties"], schemas) if schema else text
 
 
 def _fields(fields: Node, schemas: Node, prefix: str = "") -> str:

@@ -90,10 +90,15 @@ class StartRequest(BaseModel):
             raise ValueError("give `video1` and `video2`, or `videos`")
         return self
 
+    @property
+    def sources(self) -> list[str]:
+        """The cameras, in order."""
+        return self.videos or [video for video in (self.video1, self.video2) if video is not None]
+
     def values(self) -> dict[str, Any]:
         """The request as nested configuration values; None where it says nothing."""
         return {
-            "videos": self.videos or [self.video1, self.video2],
+            "videos": self.sources,
             "stride": self.stride,
             "max_seconds": self.max_seconds,
             "detection": {"conf": self.conf},

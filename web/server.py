@@ -10,6 +10,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from errors import TrackingError
+from web.guard import require_token
+from web.settings import ServerSettings
+
+MOST_REQUESTS: Final = 128
+"""Connections served at once besides the streams; further ones are told to come back."""
 
 logger = logging.getLogger(__name__)
 
@@ -17,22 +22,32 @@ REQUESTS_S: Final = 5
 """Seconds that requests under way have when the server stops."""
 
 
-def serve(app: FastAPI, host: str, port: int) -> None:
+def serve(app: FastAPI, host: str, port: int, settings: ServerSettings) -> None:
     """Serve until SIGINT (then return) or SIGTERM (then end the process); jobs are stopped first in both cases.
 
     Args:
         app: What to serve.
         host: Address to listen on; `0.0.0.0` or `::` for all.
         port: 0 to 65535; 0 takes a free one and the log says which.
+        settings: What the application was built with.
 
     Raises:
+        ConfigError: `token_required`.
         TrackingError: `address_unavailable`.
     """
+    require_token(host, settings)
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"
     logger.info("API on %s, jobs at %s/, reference at %s/docs; Ctrl-C stops", url, url, url)
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=REQUESTS_S)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=REQUESTS_S,
+        limit_concurrency=settings.max_viewers + MOST_REQUESTS,
+    )
     try:
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:

@@ -10,6 +10,8 @@ import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 
+PAIR = {"video1": "cam11.mp4", "video2": "cam44.mp4"}
+
 
 class Client:
     """Blocking requests to an application in this process."""
@@ -18,11 +20,14 @@ class Client:
         self._portal = portal
         self._client = client
 
-    def get(self, path: str) -> httpx.Response:
-        return self._call("GET", path)
+    def get(self, path: str, **content: Any) -> httpx.Response:
+        return self._call("GET", path, **content)
 
     def post(self, path: str, **content: Any) -> httpx.Response:
         return self._call("POST", path, **content)
+
+    def delete(self, path: str, **content: Any) -> httpx.Response:
+        return self._call("DELETE", path, **content)
 
     def _call(self, method: str, path: str, **content: Any) -> httpx.Response:
         async def call() -> httpx.Response:
@@ -39,8 +44,23 @@ def running(app: FastAPI) -> Iterator[Client]:
     """
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.router.lifespan_context(app)):
-        client = httpx.AsyncClient(transport=transport, base_url="http://tracker")
+        client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
         try:
             yield Client(portal, client)
         finally:
             portal.call(client.aclose)
+
+
+def start(client: Client, **more: Any) -> str:
+    reply = client.post("/start_tracking", json=PAIR | more)
+    assert reply.status_code == 202, reply.text
+    job_id: str = reply.json()["job_id"]
+    return job_id
+
+
+def error_of(reply: Any) -> dict[str, str]:
+    assert set(reply.json()) == {"error"}
+    error: dict[str, str] = reply.json()["error"]
+    assert set(error) == {"code", "message"}
+    assert "\n" not in error["message"]
+    return error

@@ -41,12 +41,12 @@ def address_of(server: subprocess.Popen[str]) -> str:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """`python app.py` on a free port, in an empty folder."""
+def server(tmp_path: Path, scene: RenderedScene) -> Iterator[subprocess.Popen[str]]:
+    """`python app.py` on a free port, in an empty folder; the videos lie elsewhere."""
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "app.py")],
         cwd=tmp_path,
-        env=os.environ | ENVIRONMENT,
+        env=os.environ | ENVIRONMENT | {"MCT_SERVER__INPUTS": str(scene.videos[0].parent)},
         stderr=subprocess.PIPE,
         text=True,
     )

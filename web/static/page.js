@@ -1,35 +1,3 @@
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Multi-camera person tracker</title>
-<link rel="icon" href="data:,">
-<style>
-  :root { color-scheme: light dark; --line: #8884; --soft: #8882; --accent: #2a7de1; --bad: #d33; --good: #2a9d4a; }
-  body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2.5rem auto; padding: 0 1rem; }
-  h1 { font-size: 1.5rem; margin: 0; } p { margin: .3rem 0 1.2rem; }
-  article { border: 1px solid var(--line); border-radius: 10px; padding: .9rem 1.1rem; margin: .8rem 0; }
-  header { display: flex; gap: .7rem; align-items: baseline; flex-wrap: wrap; }
-  header b { font-variant-numeric: tabular-nums; } header .grow { flex: 1; }
-  .tag { border-radius: 99px; padding: 0 .6rem; background: var(--soft); font-size: .85rem; }
-  .processing { background: var(--accent); color: #fff; } .failed { background: var(--bad); color: #fff; }
-  .done { background: var(--good); color: #fff; }
-  progress { width: 100%; height: .7rem; accent-color: var(--accent); margin: .5rem 0; }
-  .facts { display: flex; gap: 1.4rem; flex-wrap: wrap; font-variant-numeric: tabular-nums; }
-  .note { opacity: .75; font-size: .9rem; } .error { color: var(--bad); }
-  button { font: inherit; border: 1px solid var(--line); border-radius: 6px; background: none; cursor: pointer; }
-  pre { background: var(--soft); padding: .8rem 1rem; border-radius: 8px; overflow-x: auto; }
-</style>
-</head>
-<body>
-<h1>Multi-camera person tracker</h1>
-<p>One id per person across all cameras. <a href="docs">API reference</a> · <a href="openapi.json">OpenAPI</a> ·
-<a href="status">latest job as JSON</a></p>
-<main id="jobs" aria-live="polite"></main>
-<h2>Start a job</h2>
-<pre id="curl"></pre>
-<script>
 "use strict";
 document.getElementById("curl").textContent =
   `curl -X POST ${location.origin}/start_tracking -H "Content-Type: application/json" \\\n` +
@@ -91,6 +59,3 @@ async function show() {
 
 show();
 setInterval(show, 1000);
-</script>
-</body>
-</html>

@@ -1,0 +1,102 @@
+"""Which files and addresses a request may name: folders that the operator gave, schemes and hosts likewise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from errors import OutputError, SourceError
+from web.settings import ServerSettings
+
+WEBCAM: Final = re.compile(r"(?:webcam:)?\d{1,3}")
+SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.,-]*:")
+"""How names begin that the video library may take for a protocol (`rtsp:`, but also `concat:`, `file:`, `data:`)."""
+
+
+class Confinement:
+    """Says which names of requests are allowed; links are followed before that is decided.
+
+    Args:
+        settings: What the operator allows.
+        results_root: Written to by jobs that name no folder; allowed by itself.
+    """
+
+    def __init__(self, settings: ServerSettings, results_root: Path) -> None:
+        self._inputs = tuple(folder.resolve() for folder in settings.inputs)
+        self._outputs = tuple(folder.resolve() for folder in (*settings.outputs, results_root))
+        self._schemes = frozenset(scheme.lower() for scheme in settings.schemes)
+        self._hosts = None if settings.hosts is None else frozenset(host.lower() for host in settings.hosts)
+
+    def check_source(self, name: str) -> None:
+        """Refuse a file outside the folders, and an address of another scheme or host.
+
+        Raises:
+            SourceError: `source_outside` or `source_not_allowed`.
+        """
+        if WEBCAM.fullmatch(name):
+            self._check_scheme("webcam")
+        elif SCHEME.match(name):
+            self._check_address(name)
+        else:
+            self.check_input(name)
+
+    def check_input(self, path: str) -> None:
+        """Refuse a file to be read that lies outside the folders; whether it exists is not told.
+
+        Raises:
+            SourceError: `source_outside`.
+        """
+        if not _within(path, self._inputs):
+            raise SourceError(
+                f"{path}: outside the folders that this server reads from; allow its folder with MCT_SERVER__INPUTS",
+                code="source_outside",
+            )
+
+    def check_output(self, path: str | Path) -> None:
+        """Refuse a file or folder to be written, sent or deleted that lies outside the folders.
+
+        Raises:
+            OutputError: `output_outside`.
+        """
+        if not _within(path, self._outputs):
+            raise OutputError(
+                f"{path}: outside the folders that this server writes to; allow its folder with MCT_SERVER__OUTPUTS",
+                code="output_outside",
+            )
+
+    def _check_address(self, address: str) -> None:
+        scheme, _, rest = address.partition(":")
+        self._check_scheme(scheme.lower() if rest.startswith("//") else "")
+        host = _host(address)
+        if self._hosts is not None and host not in self._hosts:
+            raise SourceError(
+                f"host {host or '(none)'} is not read from; allow it with MCT_SERVER__HOSTS", code="source_not_allowed"
+            )
+
+    def _check_scheme(self, scheme: str) -> None:
+        if scheme not in self._schemes:
+            raise SourceError(
+                f"{scheme or 'this kind of address'}: not read from; allowed are "
+                f"{', '.join(sorted(self._schemes)) or 'none'} (MCT_SERVER__SCHEMES); "
+                "write ./ before the name of a file with a colon in it",
+                code="source_not_allowed",
+            )
+
+
+def _within(path: str | Path, folders: Sequence[Path]) -> bool:
+    """Whether the path, with every link on it followed, lies in one of the folders (resolved already)."""
+    try:
+        real = Path(path).resolve()
+    except (OSError, RuntimeError, ValueError):  # a loop of links, or a name no system takes
+        return False
+    return any(real.is_relative_to(folder) for folder in folders)
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None

@@ -1,0 +1,82 @@
+"""Every error as HTTP: mapped here and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from errors import ConfigError, DeviceError, JobError, OutputError, SourceError, TrackingError, WeightsError
+from web.problems import problem, syntax_problem
+from web.schemas import ErrorBody, ErrorReply
+
+logger = logging.getLogger(__name__)
+
+BY_CODE: Final = {
+    "job_unknown": 404,
+    "shutting_down": 503,
+    "output_exists": 409,
+    "output_in_use": 409,
+    "source_outside": 403,
+    "source_not_allowed": 403,
+    "output_outside": 403,
+    "too_many_starts": 429,
+    "too_many_viewers": 429,
+}
+BY_TYPE: Final = {
+    ConfigError: 422,
+    SourceError: 422,
+    DeviceError: 422,
+    OutputError: 422,
+    WeightsError: 424,
+    JobError: 409,
+}
+BY_STATUS: Final = {
+    400: ("json_malformed", "the body is not JSON in UTF-8"),
+    404: ("not_found", "no such path; /docs lists those there are"),
+    405: ("method_not_allowed", "the path does not take this method; /docs lists those it takes"),
+    413: ("request_too_large", "more bytes than a request may have; send less"),
+}
+"""The error table: a code decides before its type; what Starlette raises goes by status."""
+
+
+def reply(request: Request, error: Exception) -> JSONResponse:
+    """The answer to a request that failed."""
+    return error_response(*_explained(request, error))
+
+
+def _explained(request: Request, error: Exception) -> tuple[int, str, str]:
+    """HTTP status, code and message of an error; the only place that maps to HTTP."""
+    match error:
+        case TrackingError():
+            by_type = next((status for kind, status in BY_TYPE.items() if isinstance(error, kind)), 400)
+            return BY_CODE.get(error.code, by_type), error.code, error.message
+        case RequestValidationError():
+            if (syntax := syntax_problem(error.errors())) is not None:
+                return 400, "json_malformed", syntax
+            return 422, "request_invalid", "; ".join(problem(item) for item in error.errors())
+        case HTTPException():
+            code, hint = BY_STATUS.get(error.status_code, ("http_error", str(error.detail)))
+            return error.status_code, code, f"{request.method} {request.url.path}: {hint}"
+        case _:
+            logger.error("a request failed unexpectedly", exc_info=error)
+            return 500, "internal_error", "a fault of the program; the server's log shows where"
+
+
+def error_response(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """An error as every error is answered.
+
+    Args:
+        status: HTTP status.
+        code: Stable name for programs.
+        message: One line for people; half characters in it (as refused values may have) are written out.
+        headers: Sent along.
+    """
+    printable = message.encode("utf-8", "backslashreplace").decode()
+    body = ErrorReply(error=ErrorBody(code=code, message=printable)).model_dump()
+    return JSONResponse(body, status, dict(headers or {}))

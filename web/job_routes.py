@@ -1,0 +1,93 @@
+"""Jobs: listed, read, stopped, paused, resumed, deleted."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from web.records import delete_records
+from web.schemas import JobsReply, StatusReply
+from web.service import TheService, may_fail
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+
+@router.get("", response_description="The jobs", summary="All jobs the server remembers")
+def list_jobs(service: TheService) -> JobsReply:
+    """Running and queued jobs and those that ended lately, newest first."""
+    return JobsReply(jobs=[StatusReply.of(job.snapshot()) for job in reversed(service.jobs.jobs())])
+
+
+@router.get("/{job_id}", response_description="How it is doing", summary="One job", responses=may_fail(404))
+def get_job(job_id: str, service: TheService) -> StatusReply:
+    """The same as `/status?job_id=`."""
+    return StatusReply.of(service.jobs.get(job_id).snapshot())
+
+
+@router.post(
+    "/{job_id}/stop",
+    response_description="How it is doing; a running job is `stopped` soon",
+    summary="Stop a job",
+    responses=may_fail(404),
+)
+def stop_job(job_id: str, service: TheService) -> StatusReply:
+    """Ask the job to end early; what it wrote so far is kept and valid.
+
+    Returns at once: poll until `status` is `stopped`. A queued job leaves the queue; stopping twice or after the
+    end changes nothing.
+    """
+    job = service.jobs.get(job_id)
+    job.stop()
+    return StatusReply.of(job.snapshot())
+
+
+@router.post(
+    "/{job_id}/pause",
+    response_description="How it is doing: `paused`",
+    summary="Pause a job",
+    responses=may_fail(404, _409="The job is not running"),
+)
+def pause_job(job_id: str, service: TheService) -> StatusReply:
+    """Halt a running job after the round under way.
+
+    Files wait where they are; live cameras go on and what they send meanwhile is dropped. Pausing twice changes
+    nothing.
+    """
+    job = service.jobs.get(job_id)
+    job.pause()
+    return StatusReply.of(job.snapshot())
+
+
+@router.post(
+    "/{job_id}/resume",
+    response_description="How it is doing: `processing`",
+    summary="Resume a paused job",
+    responses=may_fail(404, _409="The job is not running"),
+)
+def resume_job(job_id: str, service: TheService) -> StatusReply:
+    """Let a paused job go on. Resuming a running job changes nothing."""
+    job = service.jobs.get(job_id)
+    job.resume()
+    return StatusReply.of(job.snapshot())
+
+
+@router.delete(
+    "/{job_id}",
+    response_description="How it was",
+    summary="Delete a job that is over",
+    responses=may_fail(404, _409="The job is not over: stop it first"),
+)
+def delete_job(
+    job_id: str,
+    service: TheService,
+    *,
+    records: Annotated[
+        bool, Query(description="Also remove what it wrote: its records and its annotated video", examples=[False])
+    ] = False,
+) -> StatusReply:
+    """Forget the job. Its files stay unless `records=true`; other files in its folder stay in any case."""
+    job = service.jobs.forget(job_id)
+    if records:
+        delete_records(job.config.output)
+    return StatusReply.of(job)

@@ -1,0 +1,81 @@
+"""How much of everything: bytes of a request, streams open at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from errors import TrackingError
+
+
+class BodyLimit:
+    """Stops reading a request that is larger than it may be, whatever its header says.
+
+    Args:
+        app: What reads.
+        most_bytes: Of any request.
+        by_path: Of requests to these paths instead.
+    """
+
+    def __init__(self, app: ASGIApp, most_bytes: int, by_path: Mapping[str, int]) -> None:
+        self._app = app
+        self._most_bytes = most_bytes
+        self._by_path = by_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        most = self._by_path.get(scope["path"], self._most_bytes)
+        told = dict(scope["headers"]).get(b"content-length", b"0")
+        promised = int(told) if told.isdigit() else 0
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            if promised > most:
+                raise _too_large(most)
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > most:
+                raise _too_large(most)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def _too_large(most: int) -> HTTPException:
+    return HTTPException(413, f"a request here may have {most} bytes at most")
+
+
+class Seats:
+    """Counts who holds something open; used by the event loop only.
+
+    Args:
+        most: Held at once.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.taken = 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """A seat for the `with` block.
+
+        Raises:
+            TrackingError: `too_many_viewers`.
+        """
+        if self.taken >= self._most:
+            raise TrackingError(
+                f"{self._most} streams are open, which is the most; close one (MCT_SERVER__MAX_VIEWERS allows more)",
+                code="too_many_viewers",
+            )
+        self.taken += 1
+        try:
+            yield
+        finally:
+            self.taken -= 1

@@ -1,0 +1,94 @@
+"""What the server allows: who may ask, which files and addresses jobs may use, and how much of everything."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from errors import ConfigError
+
+PREFIX: Final = "MCT_SERVER__"
+LEAST_TOKEN: Final = 16
+"""Characters of a token that nobody guesses."""
+
+
+def _folders(value: Any) -> Any:
+    """The folders of a list, or of one line as in `PATH`."""
+    return value.split(os.pathsep) if isinstance(value, str) else value
+
+
+def _words(value: Any) -> Any:
+    """The words of a list, or of one line with commas."""
+    return re.findall(r"[^,\s]+", value) if isinstance(value, str) else value
+
+
+Folders = Annotated[tuple[Path, ...], BeforeValidator(_folders)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Token = Annotated[SecretStr, Field(min_length=LEAST_TOKEN)]
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class ServerSettings:
+    """The `[server]` section of a configuration file, and `MCT_SERVER__...` in the environment."""
+
+    token: Annotated[
+        Token | None, Field(description="Every request must show it; without one only this machine is served")
+    ] = None
+    inputs: Annotated[Folders, Field(description="Folders that jobs may read from")] = (Path("."),)
+    outputs: Annotated[Folders, Field(description="Folders that jobs may write to")] = (Path("."),)
+    schemes: Annotated[Words, Field(description="Kinds of addresses that jobs may read from")] = (
+        "rtsp",
+        "rtsps",
+        "http",
+        "https",
+    )
+    hosts: Annotated[Words | None, Field(description="Hosts that jobs may read from; unset: any")] = None
+    max_running: Annotated[int, Field(ge=1, le=64, description="Jobs that run at once")] = 4
+    max_queued: Annotated[int, Field(ge=0, le=1000, description="Jobs that wait; more are refused")] = 16
+    starts_per_minute: Annotated[int, Field(ge=1, le=6000, description="Jobs that may be asked for in a minute")] = 30
+    max_viewers: Annotated[int, Field(ge=1, le=1000, description="Streams of pictures and events open at once")] = 32
+    max_request_bytes: Annotated[int, Field(ge=1024, le=1 << 30, description="Most bytes of a request")] = 1 << 20
+    max_upload_bytes: Annotated[int, Field(ge=1024, le=1 << 30, description="Most bytes of an uploaded picture")] = (
+        10 << 20
+    )
+
+    def __repr__(self) -> str:
+        return "ServerSettings(...)"  # never a token in a log
+
+
+ADAPTER: TypeAdapter[ServerSettings] = TypeAdapter(ServerSettings)
+
+
+def server_settings(
+    section: Mapping[str, Any], environ: Mapping[str, str], given: Mapping[str, Any] | None = None
+) -> ServerSettings:
+    """The settings of a file's `[server]` section with those of the environment on top.
+
+    `MCT_SERVER__MAX_RUNNING=2` sets `max_running`; `MCT_TOKEN` is short for `MCT_SERVER__TOKEN`.
+
+    Args:
+        section: Of the file; empty without one.
+        environ: Names and values, e.g. `os.environ`.
+        given: Settings that win over both.
+
+    Raises:
+        ConfigError: Naming every setting that is unknown or out of bounds, without its value where that is a secret.
+    """
+    set_there = {
+        name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if name.startswith(PREFIX) and value
+    }
+    token = {"token": environ["MCT_TOKEN"]} if environ.get("MCT_TOKEN") else {}
+    try:
+        return ADAPTER.validate_python({**section, **set_there, **token, **(given or {})})
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False, include_context=False)
+        )
+        raise ConfigError(f"server settings: {problems}") from None
