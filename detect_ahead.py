@@ -1,0 +1,115 @@
+"""Finds people one round ahead, in a thread of its own, so that no core rests while the rest of a round is done."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from buffers import Buffer
+from entities import Frame, FrameDetections, Round, RoundDetections
+from perception import Detector
+
+AHEAD: Final = 1
+"""Rounds that wait, looked at, for the rest; with one more under way more would only make what is shown later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A round and the people in its pictures, not embedded yet.
+
+    Attributes:
+        round: The pictures.
+        seen: What was found; no detections in the frames of a round that was passed over.
+        seconds: What that took; None where it was passed over.
+    """
+
+    round: Round
+    seen: RoundDetections
+    seconds: float | None
+
+
+class RoundDetector:
+    """Looks at every `stride`-th round; one call of the detector for all its cameras.
+
+    Args:
+        detector: What finds people.
+        stride: At least 1.
+    """
+
+    def __init__(self, detector: Detector, stride: int) -> None:
+        self._detector = detector
+        self._stride = stride
+
+    def look(self, round_: Round) -> Looked:
+        """Find the people of a round, or pass it over."""
+        seen = RoundDetections(round_.index, round_.timestamp_s, tuple(map(_unseen, round_.frames)))
+        if round_.index % self._stride:
+            return Looked(round_, seen, None)
+        start_s = time.perf_counter()
+        found = self._detector.detect(
+            [frame.camera_id for frame in round_.frames], [frame.image_bgr for frame in round_.frames]
+        )
+        seconds = time.perf_counter() - start_s
+        frames = tuple(replace(frame, detections=each) for frame, each in zip(seen.frames, found, strict=True))
+        return Looked(round_, replace(seen, frames=frames), seconds)
+
+
+class DetectAhead:
+    """Hands out rounds in order, each looked at while the one before is still being worked on; iterate it once.
+
+    What it hands out does not depend on how far ahead it is. A failure of the rounds or of the detector is raised where
+    its round would have come.
+
+    Args:
+        rounds: The rounds; iterated in the thread.
+        detector: Used in the thread only.
+        name: Of the thread.
+    """
+
+    def __init__(self, rounds: Iterable[Round], detector: RoundDetector, name: str) -> None:
+        self._rounds = rounds
+        self._detector = detector
+        self._ahead: Buffer[Looked] = Buffer(AHEAD)
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @property
+    def name(self) -> str:
+        """The thread's name, for messages about one that is stuck."""
+        return self._thread.name
+
+    def start(self) -> None:
+        """Begin to look; to be called once."""
+        self._thread.start()
+
+    def __iter__(self) -> Iterator[Looked]:
+        yield from self._ahead
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """Hand out nothing more and return at once; the thread ends as soon as `rounds` lets it."""
+        self._ahead.close()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread to end; True when it has, or was never started."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            for round_ in self._rounds:
+                if not self._ahead.put(self._detector.look(round_)):
+                    break
+        except Exception as failure:  # raised again in the thread that iterates
+            self._failure = failure
+        finally:
+            self._ahead.close()
+
+
+def _unseen(frame: Frame) -> FrameDetections:
+    return FrameDetections(frame.camera_id, frame.index, frame.timestamp_s, frame.size_px, None)
