@@ -105,7 +105,7 @@ class DetectAhead:
             for round_ in self._rounds:
                 if not self._ahead.put(self._detector.look(round_)):
                     break
-        except Exception as failure:  # raised again in the thread that iterates
+        except Exception as failure:  # noqa: BLE001 - raised again in the thread that iterates
             self._failure = failure
         finally:
             self._ahead.close()
