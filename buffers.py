@@ -33,14 +33,18 @@ class Buffer(Generic[T]):
     Args:
         capacity: Most items held at once, at least 1.
         when_full: See `WhenFull`.
+        bell: Rung when an item comes and when it is closed, for a consumer of several buffers.
     """
 
-    def __init__(self, capacity: int, when_full: WhenFull = WhenFull.BLOCK) -> None:
+    def __init__(
+        self, capacity: int, when_full: WhenFull = WhenFull.BLOCK, bell: LatestValue[None] | None = None
+    ) -> None:
         if capacity < 1:
             raise ValueError(f"capacity: want at least 1, got {capacity}")
         self._items: deque[T] = deque()
         self._capacity = capacity
         self._when_full = when_full
+        self._bell = bell
         self._closed = False
         self._dropped = 0
         self._changed = threading.Condition()
@@ -61,7 +65,8 @@ class Buffer(Generic[T]):
                 self._dropped += 1
             self._items.append(item)
             self._changed.notify_all()
-            return True
+        self._ring()
+        return True
 
     def get(self, timeout_s: float | None = None) -> T:
         """Take the oldest item, waiting for one.
@@ -90,6 +95,11 @@ class Buffer(Generic[T]):
             if discard:
                 self._items.clear()
             self._changed.notify_all()
+        self._ring()
+
+    def _ring(self) -> None:
+        if self._bell is not None:
+            self._bell.set(None)
 
     def __iter__(self) -> Iterator[T]:
         while True:

@@ -11,7 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from address import redacted
 from errors import ConfigError
+from source_settings import CameraConfig, LiveConfig, SourceText
 
 STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=False)
 
@@ -161,7 +163,12 @@ class TrackingConfig:
         videos: The input files, one a camera.
     """
 
-    videos: Annotated[tuple[str, ...], Field(description="Input videos, one a camera")] = ()
+    videos: Annotated[tuple[SourceText, ...], Field(description="Inputs, one a camera: paths, URLs or webcams")] = (
+        field(default=(), repr=False)
+    )
+    cameras: Annotated[
+        tuple[CameraConfig, ...], Field(description="The same with more to say of each; instead of `videos`")
+    ] = ()
     stride: Annotated[int, Field(ge=1, le=100, description="Look at every Nth round; tracks move on between")] = 1
     max_seconds: Annotated[
         float | None,
@@ -172,7 +179,13 @@ class TrackingConfig:
     runtime: RuntimeConfig = field(default_factory=RuntimeConfig)
     camera: CameraTrackingConfig = field(default_factory=CameraTrackingConfig)
     identity: IdentityConfig = field(default_factory=IdentityConfig)
+    live: LiveConfig = field(default_factory=LiveConfig)
     output: OutputConfig = field(default_factory=OutputConfig)
+
+    @property
+    def inputs(self) -> tuple[CameraConfig, ...]:
+        """The cameras, however they were named."""
+        return self.cameras or tuple(CameraConfig(source) for source in self.videos)
 
 
 ADAPTER: TypeAdapter[TrackingConfig] = TypeAdapter(TrackingConfig)
@@ -188,7 +201,8 @@ def build_config(values: dict[str, Any]) -> TrackingConfig:
         return ADAPTER.validate_python(values)
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc']) or 'configuration'}: {item['msg']} (got {item['input']!r})"
+            f"{'.'.join(str(part) for part in item['loc']) or 'configuration'}: {item['msg']} "
+            f"(got {redacted(repr(item['input']))})"
             for item in error.errors()
         )
         raise ConfigError(f"configuration: {problems}") from error

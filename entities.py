@@ -30,11 +30,12 @@ class Source:
 
     Attributes:
         camera_id: Unique name of the camera in this job.
-        uri: The path as the user gave it.
+        uri: The path or address as the user gave it, without credentials.
         size_px: Width and height.
         fps: Frames per second of media time, > 0.
         frames_total: Frames the container promises; None when it does not say.
         duration_s: Seconds the container promises; None when it does not say.
+        name: What people call the camera; empty: its id.
     """
 
     camera_id: CameraId
@@ -43,6 +44,7 @@ class Source:
     fps: float
     frames_total: int | None = None
     duration_s: float | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,18 +10,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from buffers import Buffer, LatestValue
+from buffers import LatestValue
 from calibration import FloorViews, floor_ruler, missing_note, read_calibration
 from config import TrackingConfig
-from entities import Frame, Segment, Source, TrackedRound
+from entities import Segment, Source, TrackedRound
 from errors import ConfigError, OutputError, TrackingError
-from frame_reader import FrameReader, probe_sources
+from inputs import Inputs, build_inputs
 from models import Models, check_models, load_models, model_facts
 from multi_camera_tracker import MultiCameraTracker
+from probe import Input, probe_inputs
 from progress import ProgressMeter
 from recording import RecordingHeader, describe
 from round_tracker import RoundTracker
-from rounds import RoundAssembler, smallest_period_s
 from run_report import VERSION, RunReport
 from runtimes import one_thread_a_library
 from sinks import Sink
@@ -31,8 +31,6 @@ from telemetry import CameraState, Progress, StageClock
 
 logger = logging.getLogger(__name__)
 
-READ_AHEAD: Final = 4
-"""Decoded frames a reader keeps ready."""
 READERS_JOIN_S: Final = 10.0
 SINKS_JOIN_S: Final = 300.0
 """Writing the corrected history of a long job takes a while, but a stuck disk must not hold it for ever."""
@@ -43,15 +41,13 @@ MOST_NOTES: Final = 100
 class Parts:
     """What a running job is made of."""
 
-    readers: tuple[FrameReader, ...]
-    rounds: RoundAssembler
+    inputs: Inputs
     tracker: RoundTracker
     sinks: tuple[SinkThread, ...]
 
     def stop_reading(self) -> None:
         """No more input; what is under way comes to its end."""
-        for reader in self.readers:
-            reader.stop()
+        self.inputs.stop()
 
 
 class Pipeline:
@@ -91,8 +87,9 @@ class Pipeline:
 
     @property
     def progress(self) -> Progress:
-        """How far the job is."""
-        return self._progress.get()
+        """How far the job is; the cameras as they are now, also while no round comes."""
+        progress = self._progress.get()
+        return progress if self._parts is None else replace(progress, cameras=self._parts.inputs.progress)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -104,19 +101,20 @@ class Pipeline:
         """Whether `stop` was asked for."""
         return self._stop.is_set()
 
-    def check(self) -> tuple[Source, ...]:
+    def check(self) -> tuple[Input, ...]:
         """Look at inputs, outputs and weights without starting anything.
 
         Raises:
             TrackingError: The first thing that would make the job fail, in the user's words.
         """
-        sources = probe_sources(self._config.videos)
+        inputs = probe_inputs(self._config)
+        sources = [item.source for item in inputs]
         views = read_calibration(self._config.identity.calibration, sources)
         if self._config.output.top_view and not views:
             raise ConfigError("top view: is drawn on the calibrated floor; add --calibration FILE, or leave it out")
-        check_outputs(self._config.output, self._config.videos)
+        check_outputs(self._config.output, [item.address.target for item in inputs if item.address.recorded])
         self._check_models(self._config)
-        return sources
+        return inputs
 
     def stop(self) -> None:
         """Ask the job to end early; returns at once; any thread, any time, any number of times."""
@@ -139,7 +137,8 @@ class Pipeline:
         Raises:
             TrackingError: The first error, after everything written so far was closed and made valid.
         """
-        sources = self.check()
+        inputs = self.check()
+        sources = tuple(item.source for item in inputs)
         one_thread_a_library()
         report = RunReport(self._config, sources)
         failure: TrackingError | None = None
@@ -150,7 +149,8 @@ class Pipeline:
             report.loaded(facts)
             self._notes.extend(models.notes)
             header = describe(sources, self._config, models.embedder.mean_person, facts, VERSION)
-            self._parts = self._build(header, models, self._floor_views(sources))
+            self._notes.extend(f"{item.away.message}; trying again" for item in inputs if item.away is not None)
+            self._parts = self._build(header, models, self._floor_views(sources), inputs)
             self._track(self._parts, ProgressMeter(sources, self._config.max_seconds))
         except TrackingError as error:
             failure = error
@@ -167,7 +167,7 @@ class Pipeline:
     def _final_progress(self, failure: TrackingError | None) -> Progress:
         """The last progress with the readers' last words; a job that came to its end is all done."""
         progress = self._progress.get()
-        cameras = tuple(reader.progress for reader in self._parts.readers) if self._parts else ()
+        cameras = self._parts.inputs.progress if self._parts else ()
         fraction = progress.fraction if failure or self.stopped else 1.0
         return replace(progress, cameras=cameras, fraction=fraction, eta_s=None, stages=self._clock.snapshot())
 
@@ -184,27 +184,21 @@ class Pipeline:
         self._notes.extend([note] if note else [])
         return views
 
-    def _build(self, header: RecordingHeader, models: Models, views: FloorViews) -> Parts:
+    def _build(self, header: RecordingHeader, models: Models, views: FloorViews, inputs: Sequence[Input]) -> Parts:
         """Make every part; nothing runs yet."""
-        sources = header.sources
-        buffers = {source.camera_id: Buffer[Frame](READ_AHEAD) for source in sources}
-        readers = tuple(
-            FrameReader(source, buffers[source.camera_id], self._name, self._config.max_seconds) for source in sources
-        )
         ruler = floor_ruler(views, header.camera_ids)
         core = MultiCameraTracker(header.camera_ids, self._config, models.embedder.mean_person, ruler)
         tracker = RoundTracker(core, models.detector, models.embedder, self._config, self._clock)
         sinks = [*create_sinks(header, self._config.output, views, self._notes.append), *self._more_sinks(header)]
         threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}") for sink in sinks)
-        return Parts(readers, RoundAssembler(buffers, smallest_period_s(sources)), tracker, threads)
+        return Parts(build_inputs(inputs, self._config, self._name), tracker, threads)
 
     def _track(self, parts: Parts, meter: ProgressMeter) -> None:
         """Start the threads and track round by round until the inputs end or somebody stops the job."""
         for sink in parts.sinks:
             sink.start()
-        for reader in parts.readers:
-            reader.start()
-        for round_ in parts.rounds:
+        parts.inputs.start()
+        for round_ in parts.inputs.rounds:
             self._go_on.wait()
             if self.stopped:
                 break
@@ -212,9 +206,8 @@ class Pipeline:
             self._notes.extend(tracked.result.notes)
             with self._clock.measure("hand over"):
                 self._hand_over(parts, tracked)
-            cameras = tuple(reader.progress for reader in parts.readers)
-            self._progress.set(meter.update(tracked.result, cameras, self._clock.snapshot()))
-        self._judge(parts.readers)
+            self._progress.set(meter.update(tracked.result, parts.inputs.progress, self._clock.snapshot()))
+        self._judge(parts.inputs)
 
     def _hand_over(self, parts: Parts, tracked: TrackedRound) -> None:
         """Give the round to every sink; a required one that failed fails the job, an optional one is let go."""
@@ -223,12 +216,12 @@ class Pipeline:
                 thread.join(SINKS_JOIN_S)
                 raise thread.failure()
 
-    def _judge(self, readers: tuple[FrameReader, ...]) -> None:
+    def _judge(self, inputs: Inputs) -> None:
         """Tell of inputs that went wrong; the job fails only when not one of them could be read."""
-        states = [reader.progress for reader in readers]
+        states = inputs.progress
         self._notes.extend(f"{camera.camera_id}: {camera.error}" for camera in states if camera.error)
         if all(camera.state is CameraState.FAILED for camera in states):
-            raise next(reader.error for reader in readers if reader.error)
+            raise next(reader.error for reader in inputs.readers if reader.error)
 
     def _teardown(self, segments: tuple[Segment, ...] | None) -> TrackingError | None:
         """One path for end, stop and error: readers stop, sinks drain and close, every thread is joined.
@@ -241,7 +234,8 @@ class Pipeline:
         self._parts.stop_reading()
         for thread in self._parts.sinks:
             thread.close(segments)
-        stuck = [reader.name for reader in self._parts.readers if not reader.join(READERS_JOIN_S)]
+        timeouts_s = self._config.live.open_timeout_s + self._config.live.read_timeout_s
+        stuck = self._parts.inputs.join(READERS_JOIN_S + timeouts_s)
         deadline_s = time.monotonic() + SINKS_JOIN_S
         stuck += [sink.name for sink in self._parts.sinks if not sink.join(max(0.0, deadline_s - time.monotonic()))]
         self._notes.extend(

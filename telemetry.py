@@ -72,10 +72,14 @@ class StageClock:
 
 
 class CameraState(StrEnum):
-    """What a reader is doing."""
+    """What a reader is doing: files are READING, cameras that send by themselves CONNECTING to RECONNECTING."""
 
     WAITING = "waiting"
     READING = "reading"
+    CONNECTING = "connecting"
+    LIVE = "live"
+    STALLED = "stalled"
+    RECONNECTING = "reconnecting"
     ENDED = "ended"
     FAILED = "failed"
 
@@ -89,8 +93,10 @@ class CameraProgress:
         state: What the reader is doing.
         frames_read: Frames decoded and handed over.
         frames_total: Frames the container promises, None when unknown.
-        dropped: Frames lost, by cause (`damaged`, `late`, `buffer_full`).
+        dropped: Frames lost, by cause: `damaged` could not be decoded; `buffer_full` came while the tracker was busy;
+            `late` belonged to an instant that was over.
         error: One line when something is or was wrong with the source.
+        reconnects: How often a lost connection was made anew.
     """
 
     camera_id: CameraId
@@ -99,6 +105,7 @@ class CameraProgress:
     frames_total: int | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
     error: str | None = None
+    reconnects: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ class VideoFile:
             else:
                 time_s = clock.time_s(index, picture.time)
                 self._end_s = time_s + 1.0 / self.fps
-                yield Picture(index, time_s, _upright_bgr(picture, reformatter))
+                yield Picture(index, time_s, upright_bgr(picture, reformatter))
             index += 1
         self.damaged += lost.rest()
 
@@ -255,7 +255,7 @@ def _why_not_a_video(uri: str) -> str:
     return "not a video that can be read; check that it plays elsewhere, or record or copy it again"
 
 
-def _upright_bgr(picture: av.VideoFrame, reformatter: VideoReformatter) -> NDArray[np.uint8]:
+def upright_bgr(picture: av.VideoFrame, reformatter: VideoReformatter) -> NDArray[np.uint8]:
     """The picture's pixels, turned as the container says a player should.
 
     One reformatter for all pictures keeps its tables; one thread, because the cores are busy with other cameras.

@@ -30,7 +30,7 @@ def job_config(given: dict[str, Any], file: Path | None, environ: Mapping[str, s
     """
     values = merged(merged(read_toml(file) if file else {}, read_environment(environ)), given)
     config = build_config(values)
-    if not config.videos:
+    if not config.inputs:
         raise ConfigError("no videos: name them, e.g. `main.py track cam1.mp4 cam2.mp4`", code="usage")
     if config.output.video is None and config.output.results is None:
         folder = own_folder(RESULTS, now.strftime("%Y%m%d-%H%M%S"))

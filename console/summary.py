@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from address import redacted
 from job import JobSnapshot
 from telemetry import CameraProgress, CameraState
 
@@ -18,7 +19,7 @@ def as_values(job: JobSnapshot) -> dict[str, Any]:
     progress, output = job.progress, job.config.output
     return {
         "status": job.status,
-        "videos": list(job.config.videos),
+        "videos": [redacted(camera.source) for camera in job.config.inputs],
         "output": None if output.video is None else str(output.video),
         "results": None if output.results is None else str(output.results),
         "rounds": progress.rounds_done,

@@ -59,6 +59,7 @@ UNITS: Final[Mapping[str, str]] = {
     "atoms": "pieces",
     "remembered": "looks",
     "stride": "rounds",
+    "fps": "pictures a second",
 }
 """Unit of a number by how its name ends; the longest ending wins."""
 
@@ -101,7 +102,9 @@ def values(schema: Mapping[str, Any]) -> str:
     if kind.get("type") == "boolean":
         return "`true`, `false`"
     if kind.get("type") == "array":
-        return "list of paths"
+        return (
+            "list of inputs" if kind["items"].get("type") == "string" else "list of cameras, see [sources](sources.md)"
+        )
     return "path" if kind.get("format") == "path" else "text"
 
 

@@ -64,8 +64,8 @@ NETWORKS: Final = frozenset(["torch", "torchvision", "torchreid", "ultralytics",
 """Seconds to import, hundreds of megabytes: loaded when a network is made, not when the program starts."""
 USERS: Final[Mapping[frozenset[str], frozenset[str]]] = {
     NETWORKS: frozenset(["detection", "reid", "openvino_models", "runtimes"]),
-    frozenset(["cv2"]): frozenset(["detection", "reid", "runtimes", "scenes", "sinks"]),
-    frozenset(["av"]): frozenset(["video_file", "sinks", "scenes"]),
+    frozenset(["cv2"]): frozenset(["detection", "reid", "runtimes", "scenes", "sinks", "sources"]),
+    frozenset(["av"]): frozenset(["video_file", "sinks", "scenes", "sources"]),
     frozenset(["fastapi", "starlette", "uvicorn"]): frozenset(["app", "web"]),
     frozenset(["typer", "rich", "click"]): frozenset(["main", "console"]),
     frozenset(["gdown"]): frozenset(["downloads"]),

@@ -1,10 +1,9 @@
-"""Inputs are checked, one clear line each; readers deliver every frame, on time, past damage, and stop when told."""
+"""Readers of files deliver every frame, on time, past damage, and stop when told."""
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +11,16 @@ import av
 import numpy as np
 import pytest
 
+from address import parse_address
 from buffers import Buffer, WhenFull
 from entities import CameraId, Frame, Source
 from errors import SourceError
-from frame_reader import FrameReader, camera_name, open_source, probe_sources
+from frame_reader import FrameReader
+from probe import open_source
+from source_settings import LiveConfig
 from telemetry import CameraState
 from tests import clips
-from video_file import MAX_READ_ERRORS, LostPictures, MediaClock, past_read_errors
+from video_file import MAX_READ_ERRORS, LostPictures, MediaClock, VideoFile, past_read_errors
 
 TIMEOUT_S = 20.0
 CAMERA = CameraId("cam")
@@ -28,139 +30,19 @@ DAMAGED = Path(__file__).resolve().parents[3] / "shared" / "data" / "damaged"
 def read_all(path: Path, max_seconds: float | None = None, threads: int = 1) -> tuple[list[Frame], FrameReader]:
     """All frames of a file, and its reader after the end."""
     buffer: Buffer[Frame] = Buffer(2)
-    reader = FrameReader(open_source(str(path), CAMERA), buffer, "test", max_seconds, threads)
+    reader = FrameReader(described(path), buffer, "test", max_seconds, lambda: VideoFile(str(path), threads))
     reader.start()
     frames = list(buffer)
     assert reader.join(TIMEOUT_S)
     return frames, reader
 
 
+def described(path: Path) -> Source:
+    return open_source(parse_address(str(path)), CAMERA, LiveConfig())
+
+
 def stamps(frames: list[Frame]) -> list[int]:
     return [clips.read_stamp(frame.image_bgr) for frame in frames]
-
-
-# Checking inputs
-
-
-@pytest.mark.parametrize(
-    ("make", "code", "words"),
-    [
-        pytest.param(lambda path: None, "source_missing", "no such file", id="missing"),
-        pytest.param(Path.mkdir, "source_is_directory", "is a directory", id="directory"),
-        pytest.param(Path.touch, "source_empty", "0 bytes", id="empty"),
-        pytest.param(clips.make_noise, "source_unreadable", "not a video", id="random-bytes"),
-        pytest.param(lambda path: path.write_text("a\n" * 400), "source_unreadable", "not a video", id="text"),
-        pytest.param(clips.make_audio_only, "source_no_video", "audio", id="audio-only"),
-        pytest.param(
-            lambda path: clips.make_cut_off(path, 0.5), "source_unreadable", "cut off", id="mp4-without-index"
-        ),
-        pytest.param(
-            lambda path: clips.make_damaged(path, range(20)), "source_unreadable", "not one picture", id="all-damaged"
-        ),
-        pytest.param(os.mkfifo, "source_unreadable", "not a regular file", id="pipe"),
-    ],
-)
-def test_bad_inputs(tmp_path: Path, make: Callable[[Path], object], code: str, words: str) -> None:
-    path = tmp_path / "in.mp4"
-    make(path)
-    with pytest.raises(SourceError, match=words) as caught:
-        open_source(str(path), CAMERA)
-    assert caught.value.code == code
-    assert str(path) in caught.value.message
-    assert "\n" not in caught.value.message
-
-
-def test_a_text_file_is_no_film_of_a_terminal(tmp_path: Path) -> None:
-    path = tmp_path / "notes.txt"
-    path.write_text("cam1.mp4\ncam2.mp4\n" * 50)
-    with pytest.raises(SourceError, match="text file"):
-        open_source(str(path), CAMERA)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_no_permission(tmp_path: Path) -> None:
-    path = clips.make_clip(tmp_path / "in.mp4", 2)
-    path.chmod(0)
-    with pytest.raises(SourceError, match="permission"):
-        open_source(str(path), CAMERA)
-
-
-@pytest.mark.skipif(not DAMAGED.is_dir(), reason="the shared samples are not here")
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("cut-off-h264.mp4", "source_unreadable"),
-        ("empty.mp4", "source_empty"),
-        ("not-a-video.mp4", "source_unreadable"),
-    ],
-)
-def test_real_bad_inputs(name: str, code: str) -> None:
-    with pytest.raises(SourceError) as caught:
-        open_source(str(DAMAGED / name), CAMERA)
-    assert caught.value.code == code
-
-
-@pytest.mark.skipif(not DAMAGED.is_dir(), reason="the shared samples are not here")
-def test_a_real_cut_off_file_is_read_as_far_as_it_goes() -> None:
-    frames, reader = read_all(DAMAGED / "truncated-mpeg4.avi")
-    assert [frame.index for frame in frames] == list(range(45))
-    assert reader.progress.state is CameraState.ENDED
-    assert reader.progress.error == "cut off after 46 of 2955 frames"
-
-
-def test_open_source_describes_the_file(tmp_path: Path) -> None:
-    path = clips.make_clip(tmp_path / "in.mp4", 20, 25, size_px=(176, 120))
-    assert open_source(str(path), CAMERA) == Source(CAMERA, str(path), (176, 120), 25.0, 20, 0.8)
-
-
-def test_probe_sources_keeps_order_and_makes_names_unique(tmp_path: Path) -> None:
-    paths = [tmp_path / folder / "cam.mp4" for folder in ("b", "a")]
-    for path in paths:
-        path.parent.mkdir()
-        clips.make_clip(path, 2)
-    sources = probe_sources([str(path) for path in paths])
-    assert [source.uri for source in sources] == [str(path) for path in paths]
-    assert [source.camera_id for source in sources] == ["cam", "cam-2"]
-
-
-@pytest.mark.parametrize("videos", [[], ["one.mp4"]], ids=["none", "one"])
-def test_too_few_videos(videos: list[str]) -> None:
-    with pytest.raises(SourceError, match=f"got {len(videos)} video") as caught:
-        probe_sources(videos)
-    assert caught.value.code == "source_count"
-
-
-@pytest.mark.parametrize("how", ["same-path", "relative-path", "symbolic-link", "hard-link"])
-def test_the_same_file_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
-    path = clips.make_clip(tmp_path / "a.mp4", 2)
-    link = tmp_path / "b.mp4"
-    monkeypatch.chdir(tmp_path)
-    if how == "symbolic-link":
-        link.symlink_to(path)
-    elif how == "hard-link":
-        link.hardlink_to(path)
-    second = {"same-path": str(path), "relative-path": "a.mp4"}.get(how, str(link))
-    with pytest.raises(SourceError, match="same file") as caught:
-        probe_sources([str(path), second])
-    assert caught.value.code == "source_duplicate"
-
-
-@pytest.mark.parametrize(
-    ("uri", "taken", "name"),
-    [
-        pytest.param("/x/cam1.mp4", [], "cam1", id="stem"),
-        pytest.param("cam1.mp4", ["cam1"], "cam1-2", id="taken"),
-        pytest.param("cam1.mp4", ["CAM1"], "cam1-2", id="taken-where-case-does-not-count"),
-        pytest.param("cam.mp4", ["cam", "cam-2"], "cam-3", id="taken-twice"),
-        pytest.param("a b:c?.mp4", [], "a_b_c_", id="unsafe-letters"),
-        pytest.param("Straße-é.mp4", [], "Straße-é", id="other-alphabets-stay"),
-        pytest.param("/x/..mp4", [], "camera", id="nothing-left-of-it"),
-        pytest.param(".cam.mp4", [], "cam", id="no-hidden-file"),
-        pytest.param("x" * 300 + ".mp4", [], "x" * 48, id="long"),
-    ],
-)
-def test_camera_name(uri: str, taken: list[str], name: str) -> None:
-    assert camera_name(uri, taken) == name
 
 
 # Reading
@@ -189,6 +71,14 @@ def test_every_frame_in_order_and_on_time(tmp_path: Path, name: str, clip: dict[
     assert (reader.progress.error, reader.error, dict(reader.progress.dropped)) == (None, None, {})
 
 
+@pytest.mark.skipif(not DAMAGED.is_dir(), reason="the shared samples are not here")
+def test_a_real_cut_off_file_is_read_as_far_as_it_goes() -> None:
+    frames, reader = read_all(DAMAGED / "truncated-mpeg4.avi")
+    assert [frame.index for frame in frames] == list(range(45))
+    assert reader.progress.state is CameraState.ENDED
+    assert reader.progress.error == "cut off after 46 of 2955 frames"
+
+
 def test_timestamps_are_the_containers(tmp_path: Path) -> None:
     times_s = [2.0, 2.04, 2.2, 2.21, 2.5, 2.9]
     frames, _ = read_all(clips.make_clip(tmp_path / "a.mp4", len(times_s), times_s=times_s))
@@ -207,7 +97,7 @@ def test_pictures_are_bgr_and_read_only(tmp_path: Path) -> None:
 
 def test_pictures_are_turned_upright(tmp_path: Path) -> None:
     path = clips.make_turned(tmp_path / "a.mp4", frames=3)
-    assert open_source(str(path), CAMERA).size_px == (96, 160)
+    assert described(path).size_px == (96, 160)
     frames, _ = read_all(path)
     assert frames[2].size_px == (96, 160)
     back = np.rot90(frames[2].image_bgr)  # counterclockwise
@@ -277,7 +167,7 @@ def test_max_seconds(tmp_path: Path, max_seconds: float, count: int) -> None:
 
 def test_stop_while_waiting_for_room(tmp_path: Path) -> None:
     buffer: Buffer[Frame] = Buffer(1)
-    reader = FrameReader(open_source(str(clips.make_clip(tmp_path / "a.mp4")), CAMERA), buffer, "test")
+    reader = FrameReader(described(clips.make_clip(tmp_path / "a.mp4")), buffer, "test")
     reader.start()
     first = buffer.get(TIMEOUT_S)
     reader.stop()
@@ -291,7 +181,7 @@ def test_stop_while_waiting_for_room(tmp_path: Path) -> None:
 
 def test_stop_before_start(tmp_path: Path) -> None:
     buffer: Buffer[Frame] = Buffer(1)
-    reader = FrameReader(open_source(str(clips.make_clip(tmp_path / "a.mp4")), CAMERA), buffer, "test")
+    reader = FrameReader(described(clips.make_clip(tmp_path / "a.mp4")), buffer, "test")
     reader.stop()
     assert reader.join(0.0)
     assert reader.progress.state is CameraState.WAITING
@@ -301,14 +191,14 @@ def test_stop_before_start(tmp_path: Path) -> None:
 
 
 def test_the_thread_carries_job_and_camera(tmp_path: Path) -> None:
-    source = open_source(str(clips.make_clip(tmp_path / "a.mp4")), CAMERA)
+    source = described(clips.make_clip(tmp_path / "a.mp4"))
     assert FrameReader(source, Buffer(1), "job-3f2").name == "job-3f2/reader-cam"
 
 
 @pytest.mark.parametrize("how", ["gone", "no-pictures-left"])
 def test_a_source_that_went_bad_fails_and_closes_the_buffer(tmp_path: Path, how: str) -> None:
     path = clips.make_clip(tmp_path / "a.mp4")
-    source = open_source(str(path), CAMERA)
+    source = described(path)
     path.unlink()
     if how == "no-pictures-left":
         clips.make_damaged(path, range(20))
@@ -324,7 +214,7 @@ def test_a_source_that_went_bad_fails_and_closes_the_buffer(tmp_path: Path, how:
 
 def test_a_live_buffer_never_holds_the_reader_back(tmp_path: Path) -> None:
     buffer: Buffer[Frame] = Buffer(2, WhenFull.DROP_OLDEST)
-    source = open_source(str(clips.make_clip(tmp_path / "a.mp4")), CAMERA)
+    source = described(clips.make_clip(tmp_path / "a.mp4"))
     reader = FrameReader(replace(source, frames_total=None), buffer, "test")
     reader.start()
     assert reader.join(TIMEOUT_S)
