@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -20,15 +20,17 @@ from config import TrackingConfig, build_config, merged, read_environment, read_
 from errors import ConfigError, TrackingError
 from jobs import JobManager
 from shared_networks import SharedNetworks
-from web import health, job_routes, pages, tracking
+from web import health, job_routes, live, pages, tracking
 from web.confine import Confinement
 from web.errors import reply
 from web.guard import Guard, Sessions
 from web.headers import SecurityHeaders
-from web.limits import BodyLimit, Seats
+from web.limits import BodyLimit
+from web.observed import MakeWork, MoreSinks, Observed
 from web.server import serve
 from web.service import Service
 from web.settings import ServerSettings, server_settings
+from web.streams import Streams
 from work import Work
 
 RESULTS: Final = Path("results")
@@ -42,18 +44,15 @@ Every error is `{"error": {"code", "message"}}`. Paths are on the server. A *rou
 """
 
 
-MakeWork = Callable[[TrackingConfig, str], Work]
-
-
 def pipelines() -> MakeWork:
     """Makes the work of real jobs, which share their networks."""
     networks = SharedNetworks()
 
-    def make(config: TrackingConfig, name: str) -> Work:
+    def make(config: TrackingConfig, name: str, more_sinks: MoreSinks) -> Work:
         from models import load_models
         from pipeline import Pipeline
 
-        return Pipeline(config, name=name, load=lambda wanted: load_models(wanted, networks))
+        return Pipeline(config, name=name, load=lambda wanted: load_models(wanted, networks), more_sinks=more_sinks)
 
     return make
 
@@ -68,7 +67,7 @@ def create_app(
     """Build the application.
 
     Args:
-        make_work: Makes a job's work from its configuration and name; real jobs unless given.
+        make_work: Makes a job's work; real jobs unless given.
         defaults: Nested configuration values under every request's own. Without them jobs open no window.
         results_root: Jobs that name no results folder get one here, named after the job.
         settings: What is allowed.
@@ -79,11 +78,13 @@ def create_app(
     under_all = merged({"output": {"window": False}}, defaults or {})
     build_config(under_all)
     allowed = settings or ServerSettings()
+    observed = Observed(make_work or pipelines())
     jobs = JobManager(
-        make_work or pipelines(),
+        observed.make,
         max_running=allowed.max_running,
         max_queued=allowed.max_queued,
         starts_per_minute=allowed.starts_per_minute,
+        on_end=observed.end,
     )
     sessions = Sessions()
 
@@ -102,9 +103,9 @@ def create_app(
     )
     confinement = Confinement(allowed, results_root)
     app.state.service = Service(
-        jobs, under_all, results_root, allowed, confinement, sessions, Seats(allowed.max_viewers)
+        jobs, under_all, results_root, allowed, confinement, sessions, Streams(allowed.max_viewers), observed
     )
-    for part in (tracking, job_routes, pages, health):
+    for part in (tracking, job_routes, live, pages, health):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     app.add_middleware(BodyLimit, most_bytes=allowed.max_request_bytes, by_path={})

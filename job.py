@@ -107,12 +107,16 @@ class Job:
         job_id: Its name, unique.
         config: What is to be done; kept for those who ask.
         work: Does it.
+        on_end: Called once when the job is over, from its thread, or from whoever stopped it before it had one.
     """
 
-    def __init__(self, job_id: str, config: TrackingConfig, work: Work) -> None:
+    def __init__(
+        self, job_id: str, config: TrackingConfig, work: Work, on_end: Callable[[], None] = lambda: None
+    ) -> None:
         self.job_id = job_id
         self.config = config
         self._work: Work | None = work
+        self._on_end = on_end
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -130,12 +134,8 @@ class Job:
         with self._lock:
             return self._state
 
-    def start(self, on_end: Callable[[], None] = lambda: None) -> None:
-        """Start the thread; nothing when the job has left the queue already.
-
-        Args:
-            on_end: Called from the job's thread when the job is over.
-        """
+    def start(self) -> None:
+        """Start the thread; nothing when the job has left the queue already."""
         with self._lock:
             if self._state is not JobState.QUEUED or self._work is None:
                 return
@@ -143,7 +143,7 @@ class Job:
             self._started_at = datetime.now(UTC)
             work = self._work
         name = f"job-{self.job_id}/tracker"
-        self._thread = threading.Thread(target=self._run, args=(work, on_end), name=name, daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -158,6 +158,7 @@ class Job:
             if waiting:
                 self._finish(None)
         if waiting:
+            self._on_end()
             self._ended.set()
         elif work is not None:
             work.stop()
@@ -225,7 +226,7 @@ class Job:
                 finished_at=self._finished_at,
             )
 
-    def _run(self, work: Work, on_end: Callable[[], None]) -> None:
+    def _run(self, work: Work) -> None:
         error: TrackingError | None = None
         try:
             if self._go():
@@ -240,7 +241,7 @@ class Job:
                 code="internal_error",
             )
         self._end(error)
-        on_end()
+        self._on_end()
         self._ended.set()
 
     def _go(self) -> bool:

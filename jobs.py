@@ -49,6 +49,7 @@ class JobManager:
         max_queued: Jobs that wait; more are refused.
         max_kept: Finished jobs remembered.
         starts_per_minute: Jobs that may be asked for in a minute, refused ones counted.
+        on_end: Told each job that is over, from that job's thread or from whoever stopped it.
         now_s: A monotonic clock in seconds.
     """
 
@@ -60,12 +61,14 @@ class JobManager:
         max_queued: int = 4,
         max_kept: int = 100,
         starts_per_minute: int = 600,
+        on_end: Callable[[str], None] = lambda _: None,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._make_work = make_work
         self._max_running = max_running
         self._max_queued = max_queued
         self._max_kept = max_kept
+        self._on_end = on_end
         self._starts_per_minute = starts_per_minute
         self._now_s = now_s
         self._asked_s: deque[float] = deque(maxlen=starts_per_minute)
@@ -93,7 +96,7 @@ class JobManager:
         try:
             work = self._make_work(config, f"job-{job_id}")
             work.check()
-            job = Job(job_id, config, work)
+            job = Job(job_id, config, work, lambda: self._ended(job_id))
         except BaseException:
             with self._lock:
                 del self._in_preflight[job_id]
@@ -184,6 +187,10 @@ class JobManager:
             )
         self._asked_s.append(now_s)
 
+    def _ended(self, job_id: str) -> None:
+        self._on_end(job_id)
+        self._start_next()
+
     def _start_next(self) -> None:
         with self._lock:
             states = {job_id: job.state for job_id, job in self._jobs.items()}
@@ -191,7 +198,7 @@ class JobManager:
             running = sum(state is not JobState.QUEUED and state not in OVER for state in states.values())
             free = 0 if self._closed else max(0, self._max_running - running)
             for job_id in waiting[:free]:
-                self._jobs[job_id].start(self._start_next)
+                self._jobs[job_id].start()
 
     def _forget_old(self) -> None:
         over = [job_id for job_id, job in self._jobs.items() if job.state in OVER]

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from config import TrackingConfig
-from entities import CameraId
+from entities import CameraId, Source, TrackedRound
 from errors import TrackingError
+from recording import RecordingHeader, describe
+from sinks import Sink
 from telemetry import CameraProgress, CameraState, Progress, StageTime
 
 WAIT_S = 5.0
+
+SOURCES = tuple(Source(CameraId(name), f"{name}.mp4", (160, 96), 10.0, 100, 10.0) for name in ("cam11", "cam44"))
 
 HALF_WAY = Progress(
     rounds_done=50,
@@ -34,10 +40,17 @@ class FakePipeline:
     Args:
         config: As for the real one.
         name: As for the real one.
+        more_sinks: As for the real one.
         refuse: What `check` raises.
     """
 
-    def __init__(self, config: TrackingConfig, name: str = "job", refuse: TrackingError | None = None) -> None:
+    def __init__(
+        self,
+        config: TrackingConfig,
+        name: str = "job",
+        more_sinks: Callable[[RecordingHeader], Sequence[Sink]] = lambda _: (),
+        refuse: TrackingError | None = None,
+    ) -> None:
         self.config = config
         self.name = name
         self.progress = HALF_WAY
@@ -46,6 +59,8 @@ class FakePipeline:
         self.paused = False
         self.running = threading.Event()
         self.thread_name = ""
+        self.sinks: list[Sink] = []
+        self._more_sinks = more_sinks
         self._refuse = refuse
         self._error: Exception | None = None
         self._over = threading.Event()
@@ -57,10 +72,18 @@ class FakePipeline:
 
     def run(self) -> None:
         self.thread_name = threading.current_thread().name
-        self.running.set()
-        assert self._over.wait(WAIT_S), "nobody ended the fake pipeline"
+        header = describe(SOURCES, self.config, None, {}, "0")
+        with ExitStack() as open_:
+            self.sinks = [open_.enter_context(sink) for sink in self._more_sinks(header)]
+            self.running.set()
+            assert self._over.wait(WAIT_S), "nobody ended the fake pipeline"
         if self._error is not None:
             raise self._error
+
+    def show(self, tracked: TrackedRound) -> None:
+        """Hand a round to the further sinks, once `running` is set."""
+        for sink in self.sinks:
+            sink.write(tracked)
 
     def stop(self) -> None:
         self.stopped = True
@@ -87,6 +110,11 @@ class Workshop:
         self.made: list[FakePipeline] = []
         self.refuse: TrackingError | None = None
 
-    def __call__(self, config: TrackingConfig, name: str) -> FakePipeline:
-        self.made.append(FakePipeline(config, name, self.refuse))
+    def __call__(
+        self,
+        config: TrackingConfig,
+        name: str,
+        more_sinks: Callable[[RecordingHeader], Sequence[Sink]] = lambda _: (),
+    ) -> FakePipeline:
+        self.made.append(FakePipeline(config, name, more_sinks, self.refuse))
         return self.made[-1]

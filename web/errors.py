@@ -27,6 +27,9 @@ BY_CODE: Final = {
     "output_outside": 403,
     "too_many_starts": 429,
     "too_many_viewers": 429,
+    "camera_unknown": 404,
+    "no_live_picture": 404,
+    "no_picture_yet": 503,
 }
 BY_TYPE: Final = {
     ConfigError: 422,

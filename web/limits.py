@@ -1,14 +1,11 @@
-"""How much of everything: bytes of a request, streams open at once."""
+"""How many bytes a request may have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from errors import TrackingError
 
 
 class BodyLimit:
@@ -49,33 +46,3 @@ class BodyLimit:
 
 def _too_large(most: int) -> HTTPException:
     return HTTPException(413, f"a request here may have {most} bytes at most")
-
-
-class Seats:
-    """Counts who holds something open; used by the event loop only.
-
-    Args:
-        most: Held at once.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self.taken = 0
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """A seat for the `with` block.
-
-        Raises:
-            TrackingError: `too_many_viewers`.
-        """
-        if self.taken >= self._most:
-            raise TrackingError(
-                f"{self._most} streams are open, which is the most; close one (MCT_SERVER__MAX_VIEWERS allows more)",
-                code="too_many_viewers",
-            )
-        self.taken += 1
-        try:
-            yield
-        finally:
-            self.taken -= 1

@@ -11,7 +11,9 @@ from fastapi import FastAPI
 
 from errors import TrackingError
 from web.guard import require_token
+from web.service import Service
 from web.settings import ServerSettings
+from web.streams import Streams
 
 MOST_REQUESTS: Final = 128
 """Connections served at once besides the streams; further ones are told to come back."""
@@ -20,6 +22,18 @@ logger = logging.getLogger(__name__)
 
 REQUESTS_S: Final = 5
 """Seconds that requests under way have when the server stops."""
+
+
+class Server(uvicorn.Server):
+    """Ends the streams first: they would go on for as long as it waits for requests under way."""
+
+    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+        super().__init__(config)
+        self._streams = streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._streams.close()
+        await super().shutdown(sockets)
 
 
 def serve(app: FastAPI, host: str, port: int, settings: ServerSettings) -> None:
@@ -40,6 +54,7 @@ def serve(app: FastAPI, host: str, port: int, settings: ServerSettings) -> None:
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"
     logger.info("API on %s, jobs at %s/, reference at %s/docs; Ctrl-C stops", url, url, url)
+    service: Service = app.state.service
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -49,7 +64,7 @@ def serve(app: FastAPI, host: str, port: int, settings: ServerSettings) -> None:
         limit_concurrency=settings.max_viewers + MOST_REQUESTS,
     )
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config, service.streams).run(sockets=[listener])
     except KeyboardInterrupt:
         logger.info("stopped")
 

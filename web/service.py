@@ -11,9 +11,10 @@ from fastapi import Depends, Request
 from jobs import JobManager
 from web.confine import Confinement
 from web.guard import Sessions
-from web.limits import Seats
+from web.observed import Observed
 from web.schemas import ErrorReply
 from web.settings import ServerSettings
+from web.streams import Streams
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Service:
         settings: What is allowed.
         confinement: Which files and addresses requests may name.
         sessions: Browsers that have shown the token.
-        seats: Streams that are open.
+        streams: Those that are open.
+        observed: Live pictures of the jobs.
     """
 
     jobs: JobManager
@@ -36,7 +38,8 @@ class Service:
     settings: ServerSettings
     confinement: Confinement
     sessions: Sessions
-    seats: Seats
+    streams: Streams
+    observed: Observed
 
 
 def _service(request: Request) -> Service:

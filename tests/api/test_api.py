@@ -22,6 +22,7 @@ from errors import (
 from jobs import JobManager
 from tests.api.client import PAIR, Client, error_of, running, start
 from tests.fake_pipeline import WAIT_S, FakePipeline, Workshop
+from web.observed import MoreSinks
 from web.schemas import ErrorReply, HealthReply, JobsReply, StartReply, StartRequest, StatusReply
 
 JSON = {"Content-Type": "application/json"}
@@ -349,7 +350,7 @@ def test_a_wrong_address_is_answered_in_the_same_shape(client: Client, path: str
 
 
 def test_a_crash_in_a_request_tells_no_secrets(tmp_path: Path) -> None:
-    def crash(config: TrackingConfig, name: str) -> FakePipeline:
+    def crash(config: TrackingConfig, name: str, more_sinks: MoreSinks) -> FakePipeline:
         raise RuntimeError("secret")
 
     with running(create_app(crash, results_root=tmp_path)) as client:

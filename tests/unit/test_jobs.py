@@ -165,13 +165,25 @@ def test_only_a_running_job_can_be_paused_or_resumed(wish: Callable[[Job], None]
 
 
 def test_starting_twice_runs_once() -> None:
-    job, work = a_job()
+    work = FakePipeline(TrackingConfig())
     ends: list[str] = []
-    job.start(lambda: ends.append("first"))
-    job.start(lambda: ends.append("second"))
+    job = Job("3f2", TrackingConfig(), work, lambda: ends.append("over"))
+    job.start()
+    job.start()
     work.finish()
     assert job.wait(WAIT_S)
-    assert ends == ["first"]
+    assert ends == ["over"]
+
+
+def test_the_manager_tells_every_end_also_of_a_job_that_never_ran(workshop: Workshop) -> None:
+    ends: list[str] = []
+    manager = JobManager(workshop, max_running=1, on_end=ends.append)
+    ids = [manager.submit(TrackingConfig()).job_id for _ in range(3)]
+    manager.get(ids[1]).stop()
+    assert ends == [ids[1]]
+    finish(manager, workshop.made[0], ids[0])
+    assert manager.shutdown(WAIT_S) == ()
+    assert ends == [ids[1], ids[0], ids[2]]
 
 
 def test_a_snapshot_keeps_what_it_saw() -> None:
