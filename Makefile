@@ -16,7 +16,7 @@ RUN_STAMP := $(VENV)/.run-$(call sum,$(RUN_FILES))
 DEV_STAMP := $(VENV)/.dev-$(call sum,$(RUN_FILES) requirements-dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types format docs bench serve clean
+.PHONY: help demo test servers check lint types format docs bench serve clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -29,12 +29,15 @@ demo: $(RUN_STAMP) ## Set up, track the built-in scene, say where the results ar
 test: $(DEV_STAMP) ## Set up and run the tests (TESTS=tests/unit for a part)
 ifeq ($(TESTS),tests)
 	$(PY) -m pytest -q $(WINDOW_TESTS)
-	$(PY) -m pytest -q --durations=10 --ignore=$(WINDOW_TESTS) $(TESTS)
+	$(PY) -m pytest -q --durations=10 -m 'not servers' --ignore=$(WINDOW_TESTS) $(TESTS)
 else
 	$(PY) -m pytest -q --durations=10 $(TESTS)
 endif
 
-check: lint types test ## What CI runs: lint, types, tests
+check: lint types test servers ## What CI runs: lint, types, tests, tests with servers
+
+servers: $(DEV_STAMP) ## Run the tests that need servers of other programs, as far as these are installed
+	$(PY) -m pytest -q --durations=10 -m servers tests
 
 lint: $(DEV_STAMP) ## Look for mistakes and untidy formatting
 	$(PY) -m ruff check .

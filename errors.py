@@ -59,3 +59,9 @@ class JobError(TrackingError):
     """A request about a job cannot be met: unknown id, queue full, already over."""
 
     default_code = "job_unknown"
+
+
+class StoreError(TrackingError):
+    """The store cannot do what was asked: a bad URL, a database that does not answer, nobody of that number."""
+
+    default_code = "store_url"

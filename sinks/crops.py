@@ -202,7 +202,7 @@ class CropStore:
         path = self._path(crop)
         with writing(path):
             try:
-                path.write_bytes(_jpeg(picture, crop.row["box"][0]))
+                path.write_bytes(encode_crop(picture, crop.row["box"][0]))
             except OSError:
                 path.unlink(missing_ok=True)
                 raise
@@ -236,7 +236,13 @@ def _novelty(crop: Crop, chosen: Sequence[Crop]) -> float:
     return (0.5 if again else 1.0) / (1 + len(same))
 
 
-def _jpeg(picture: NDArray[np.uint8], box_xyxy: FloatArray) -> bytes:
+def encode_crop(picture: NDArray[np.uint8], box_xyxy: FloatArray) -> bytes:
+    """The part of a picture in a box as JPEG.
+
+    Args:
+        picture: `(H, W, 3)` uint8.
+        box_xyxy: `(4,)` pixels; what lies outside the picture is left out.
+    """
     height, width = picture.shape[:2]
     x1, y1 = np.floor(box_xyxy[:2]).astype(int).clip(0, (width - 1, height - 1))
     x2, y2 = np.ceil(box_xyxy[2:]).astype(int).clip((x1 + 1, y1 + 1), (width, height))

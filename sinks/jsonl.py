@@ -45,7 +45,7 @@ def event_lines(events: Iterable[IdentityEvent]) -> str:
                 "camera": event.camera_id,
                 "local_id": event.local_id,
                 "reason": event.reason,
-                "evidence": None if event.evidence is None else _evidence(event.evidence),
+                "evidence": None if event.evidence is None else evidence_values(event.evidence),
             }
         )
         + "\n"
@@ -53,7 +53,8 @@ def event_lines(events: Iterable[IdentityEvent]) -> str:
     )
 
 
-def _evidence(evidence: Evidence) -> dict[str, Any]:
+def evidence_values(evidence: Evidence) -> dict[str, Any]:
+    """The evidence in plain values under stable names, see `docs/formats.md`."""
     return {
         "similarity": _rounded(evidence.similarity),
         "threshold": _rounded(evidence.threshold),

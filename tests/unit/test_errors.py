@@ -24,6 +24,7 @@ CODES = {
     "WeightsError": "weights_missing",
     "DeviceError": "device_unavailable",
     "JobError": "job_unknown",
+    "StoreError": "store_url",
 }
 
 

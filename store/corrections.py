@@ -1,0 +1,141 @@
+"""Putting right by hand: rows that say what was done, and the sightings, pictures and looks that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from errors import StoreError
+from store.ids import take_id
+from store.people import current
+from store.resolving import Resolver, correction_of
+from store.schema import CorrectionRow, CropRow, IdentityRow, LookRow, SightingRow
+from store.values import Correction, CorrectionKind
+
+TIMES: Final = ((SightingRow, SightingRow.start_unix_s), (CropRow, CropRow.unix_s), (LookRow, LookRow.first_unix_s))
+"""What has a `person_id`, and the time that decides on which side of a split it lies."""
+
+
+def merge(session: Session, keep: int, gone: int, now_unix_s: float) -> Correction:
+    """Make one person of two.
+
+    Raises:
+        StoreError: `person_unknown`, or `correction_invalid`: they are one already, or said to be two.
+    """
+    keep, gone = known(session, keep), known(session, gone)
+    if keep == gone:
+        raise StoreError(f"merge: {keep} and {gone} are one person already", code="correction_invalid")
+    if (min(keep, gone), max(keep, gone)) in Resolver.read(session).apart:
+        raise StoreError(
+            f"merge: somebody said that {keep} and {gone} are two people; undo that first", code="correction_invalid"
+        )
+    return _make(session, _row(CorrectionKind.MERGE, keep, gone, now_unix_s))
+
+
+def split(session: Session, person: int, at_unix_s: float, now_unix_s: float) -> Correction:
+    """Make two people of one: what begins at the time or later becomes somebody new.
+
+    Raises:
+        StoreError: `person_unknown`, or `correction_invalid`: all of the person is on one side.
+    """
+    person = known(session, person)
+    mine = select(SightingRow.id).where(SightingRow.person_id == person).limit(1)
+    before = session.scalar(mine.where(SightingRow.start_unix_s < at_unix_s))
+    after = session.scalar(mine.where(SightingRow.start_unix_s >= at_unix_s))
+    if before is None or after is None:
+        raise StoreError(
+            f"split: all sightings of {person} begin {'after' if before is None else 'before'} that time; "
+            "choose one between two of them",
+            code="correction_invalid",
+        )
+    new = take_id(session)
+    session.add(IdentityRow(id=new))
+    return _make(session, _row(CorrectionKind.SPLIT, person, new, now_unix_s, at_unix_s))
+
+
+def keep_apart(session: Session, one: int, other: int, now_unix_s: float) -> Correction:
+    """Say that two are two people.
+
+    Raises:
+        StoreError: `person_unknown`, or `correction_invalid`: they are one person; split it first.
+    """
+    one, other = known(session, one), known(session, other)
+    if one == other:
+        raise StoreError(f"{one} and {other} are one person; split it first", code="correction_invalid")
+    return _make(session, _row(CorrectionKind.APART, one, other, now_unix_s))
+
+
+def undo(session: Session, correction_id: int, now_unix_s: float) -> Correction:
+    """Take a correction back; nothing happens when it was.
+
+    Raises:
+        StoreError: `correction_unknown`.
+    """
+    row = session.get(CorrectionRow, correction_id)
+    if row is None:
+        raise StoreError(f"undo: there is no correction {correction_id}", code="correction_unknown")
+    if row.undone_unix_s is None:
+        row.undone_unix_s = now_unix_s
+        session.flush()
+        apply(session)
+    return correction_of(row)
+
+
+def made(session: Session, *, undone: bool) -> tuple[Correction, ...]:
+    """All corrections, oldest first, with those that were taken back or without."""
+    query = select(CorrectionRow).order_by(CorrectionRow.id)
+    if not undone:
+        query = query.where(CorrectionRow.undone_unix_s.is_(None))
+    return tuple(correction_of(row) for row in session.scalars(query))
+
+
+def apply(session: Session, corrections: Sequence[Correction] | None = None) -> None:
+    """Write anew who everything belongs to.
+
+    Args:
+        session: Takes the changes.
+        corrections: Only these, on top of what there is; None for all, from the beginning.
+    """
+    for table, time in TIMES:
+        if corrections is None:
+            changed = table.person_id.is_distinct_from(table.identity_id)
+            session.execute(update(table).where(changed).values(person_id=table.identity_id))
+        for each in Resolver.read(session).corrections if corrections is None else corrections:
+            if each.kind is CorrectionKind.MERGE:
+                moved: Any = table.person_id == each.other_id
+                session.execute(update(table).where(moved).values(person_id=each.person_id))
+            elif each.kind is CorrectionKind.SPLIT:
+                moved = (table.person_id == each.person_id) & (time >= each.at_unix_s)
+                session.execute(update(table).where(moved).values(person_id=each.other_id))
+
+
+def known(session: Session, number: int) -> int:
+    """Who a number stands for.
+
+    Raises:
+        StoreError: `person_unknown`.
+    """
+    name = current(session, number)
+    seen = session.scalar(select(SightingRow.id).where(SightingRow.person_id == name).limit(1))
+    if seen is None:
+        raise StoreError(f"nobody has the number {number} (any more)", code="person_unknown")
+    return name
+
+
+def _make(session: Session, row: CorrectionRow) -> Correction:
+    session.add(row)
+    session.flush()
+    correction = correction_of(row)
+    apply(session, [correction])
+    return correction
+
+
+def _row(
+    kind: CorrectionKind, person: int, other: int, made_unix_s: float, at_unix_s: float | None = None
+) -> CorrectionRow:
+    return CorrectionRow(
+        kind=kind, person_id=person, other_id=other, at_unix_s=at_unix_s, made_unix_s=made_unix_s, undone_unix_s=None
+    )

@@ -1,0 +1,163 @@
+"""Questions about jobs, sightings, events and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from store.resolving import Resolver
+from store.samples import unpack
+from store.schema import CameraRow, CropRow, EventRow, JobRow, SightingRow
+from store.values import JobStatus, Page, Sighting, StoredCamera, StoredCrop, StoredEvent, StoredJob
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A filter of sightings; what is None does not count.
+
+    Attributes:
+        job_id: Of this job.
+        camera: In cameras of this name.
+        since_unix_s: In view at this time or later.
+        until_unix_s: In view at this time or earlier.
+    """
+
+    job_id: str | None = None
+    camera: str | None = None
+    since_unix_s: float | None = None
+    until_unix_s: float | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """For `where`."""
+        out = []
+        if self.job_id is not None:
+            out.append(SightingRow.job_id == self.job_id)
+        if self.camera is not None:
+            out.append(SightingRow.camera == self.camera)
+        if self.since_unix_s is not None:
+            out.append(SightingRow.end_unix_s >= self.since_unix_s)
+        if self.until_unix_s is not None:
+            out.append(SightingRow.start_unix_s <= self.until_unix_s)
+        return out
+
+
+def jobs(session: Session, limit: int, offset: int) -> Page[StoredJob]:
+    """The jobs, the latest first."""
+    total = session.scalar(select(func.count()).select_from(JobRow)) or 0
+    rows = session.scalars(select(JobRow).order_by(JobRow.begins_unix_s.desc(), JobRow.id).limit(limit).offset(offset))
+    return Page(tuple(_job(session, row) for row in rows), total)
+
+
+def job(session: Session, job_id: str) -> StoredJob | None:
+    """One job; None when there is none of that name."""
+    row = session.get(JobRow, job_id)
+    return None if row is None else _job(session, row)
+
+
+def sightings(
+    session: Session, when: When, person: int | None, *, boxes: bool, limit: int, offset: int
+) -> Page[Sighting]:
+    """Sightings in order of time."""
+    conditions = when.conditions()
+    if person is not None:
+        conditions.append(SightingRow.person_id == person)
+    total = session.scalar(select(func.count()).select_from(SightingRow).where(*conditions)) or 0
+    rows = session.scalars(
+        select(SightingRow)
+        .where(*conditions)
+        .order_by(SightingRow.start_unix_s, SightingRow.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return Page(tuple(_sighting(row, boxes=boxes) for row in rows), total)
+
+
+def events(
+    session: Session,
+    *,
+    job_id: str | None,
+    identities: Sequence[int] | None,
+    kinds: Sequence[str],
+    after: int,
+    limit: int,
+) -> tuple[StoredEvent, ...]:
+    """Events behind the cursor `after`, in the order they were written."""
+    query = select(EventRow).where(EventRow.id > after).order_by(EventRow.id).limit(limit)
+    if job_id is not None:
+        query = query.where(EventRow.job_id == job_id)
+    if identities is not None:
+        query = query.where(EventRow.identity_id.in_(identities) | EventRow.other_id.in_(identities))
+    if kinds:
+        query = query.where(EventRow.kind.in_(kinds))
+    resolver = Resolver.read(session)
+    return tuple(_event(row, resolver) for row in session.scalars(query))
+
+
+def last_event(session: Session) -> int:
+    """The cursor behind which nothing is yet."""
+    return session.scalar(select(func.max(EventRow.id))) or 0
+
+
+def crops(session: Session, folder: Path, person: int, limit: int) -> tuple[StoredCrop, ...]:
+    """Pictures of a person, the best first."""
+    query = select(CropRow).where(CropRow.person_id == person)
+    rows = session.scalars(query.order_by(CropRow.quality.desc(), CropRow.id).limit(limit))
+    return tuple(crop_of(row, folder) for row in rows)
+
+
+def crop_of(row: CropRow, folder: Path) -> StoredCrop:
+    """The value of a row."""
+    return StoredCrop(row.id, folder / row.path, row.job_id, row.camera, row.time_s, row.unix_s, row.quality)
+
+
+def _job(session: Session, row: JobRow) -> StoredJob:
+    cameras = session.scalars(select(CameraRow).where(CameraRow.job_id == row.id).order_by(CameraRow.position))
+    return StoredJob(
+        row.id,
+        cast("JobStatus", row.status),
+        row.begins_unix_s,
+        row.finished_unix_s,
+        row.media_s,
+        None if row.results is None else Path(row.results),
+        row.error_code,
+        row.error_message,
+        tuple(StoredCamera(each.name, each.source, (each.width_px, each.height_px), each.fps) for each in cameras),
+    )
+
+
+def _sighting(row: SightingRow, *, boxes: bool) -> Sighting:
+    return Sighting(
+        row.id,
+        row.job_id,
+        row.camera,
+        row.local_id,
+        row.person_id,
+        row.identity_id,
+        row.start_s,
+        row.end_s,
+        row.start_unix_s,
+        row.end_unix_s,
+        row.boxes,
+        unpack(row.samples) if boxes else (),
+    )
+
+
+def _event(row: EventRow, resolver: Resolver) -> StoredEvent:
+    return StoredEvent(
+        row.id,
+        row.job_id,
+        row.time_s,
+        row.unix_s,
+        row.kind,
+        resolver.person(row.identity_id, row.unix_s),
+        resolver.person(row.other_id, row.unix_s),
+        row.camera,
+        row.local_id,
+        row.reason,
+        row.evidence,
+    )

@@ -1,0 +1,74 @@
+"""Who somebody is once everything that was put right by hand counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from store.schema import CorrectionRow
+from store.values import Correction, CorrectionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Applies corrections in the order in which they were made.
+
+    Attributes:
+        corrections: Those that count, oldest first.
+    """
+
+    corrections: Sequence[Correction]
+
+    @classmethod
+    def read(cls, session: Session) -> Self:
+        """With all that counts now."""
+        query = select(CorrectionRow).where(CorrectionRow.undone_unix_s.is_(None)).order_by(CorrectionRow.id)
+        return cls([correction_of(row) for row in session.scalars(query)])
+
+    def person(self, identity: int | None, unix_s: float) -> int | None:
+        """Who it is that the program called `identity` at a time; None stays None."""
+        person = identity
+        for each in self.corrections:
+            if each.kind is CorrectionKind.MERGE and person == each.other_id:
+                person = each.person_id
+            elif each.kind is CorrectionKind.SPLIT and person == each.person_id and unix_s >= (each.at_unix_s or 0.0):
+                person = each.other_id
+        return person
+
+    def heir(self, identity: int) -> int:
+        """Who stands for a person as a whole: merges count, splits do not."""
+        return self.person(identity, float("-inf")) or identity
+
+    @property
+    def apart(self) -> set[tuple[int, int]]:
+        """Pairs that are two people, the smaller number first."""
+        return {
+            (min(pair), max(pair))
+            for each in self.corrections
+            if each.kind is CorrectionKind.APART
+            for pair in [(self.heir(each.person_id), self.heir(each.other_id))]
+        }
+
+
+def concerning(session: Session, names: Sequence[int]) -> tuple[Correction, ...]:
+    """What was put right of anybody of these numbers, oldest first, without what was taken back."""
+    mine = or_(CorrectionRow.person_id.in_(names), CorrectionRow.other_id.in_(names))
+    query = select(CorrectionRow).where(CorrectionRow.undone_unix_s.is_(None), mine).order_by(CorrectionRow.id)
+    return tuple(correction_of(row) for row in session.scalars(query))
+
+
+def correction_of(row: CorrectionRow) -> Correction:
+    """The value of a row."""
+    return Correction(
+        row.id,
+        CorrectionKind(row.kind),
+        row.person_id,
+        row.other_id,
+        row.at_unix_s,
+        row.made_unix_s,
+        row.undone_unix_s,
+    )

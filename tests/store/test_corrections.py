@@ -1,0 +1,104 @@
+"""Putting right by hand: every answer follows, and undoing brings back what was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from errors import StoreError
+from store.store import Store
+from store.values import CorrectionKind
+from store_settings import StoreConfig
+from tests.builders import CAM1, CAM2
+from tests.stored import NOON_UNIX_S, Clock, merged, run_job, walk
+
+Wish = Callable[[Store], object]
+
+
+def people(store: Store) -> dict[int, tuple[str, ...]]:
+    return {each.id: each.cameras for each in store.people(order="id", descending=False).items}
+
+
+def test_merging_and_undoing(store: Store, config: StoreConfig) -> None:
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 2, (3.0, 5.0)))
+    correction = store.merge(1, 2)
+    assert people(store) == {1: ("cam1", "cam2")}
+    detail = store.person(2)
+    assert detail is not None
+    assert (detail.person.id, detail.aliases, detail.corrections) == (1, (1, 2), (correction,))
+    assert {each.person_id for each in store.events()} == {1}
+    store.undo(correction.id)
+    assert people(store) == {1: ("cam1",), 2: ("cam2",)}
+    assert store.corrections() == ()
+    assert [each.id for each in store.corrections(undone=True)] == [correction.id]
+
+
+def test_what_comes_later_follows_a_merge(store: Store, config: StoreConfig) -> None:
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 2, (3.0, 5.0)))
+    store.merge(1, 2)
+    run_job(config, walk(CAM2, 2, (0.0, 2.0)), job_id="tuesday", clock=Clock(NOON_UNIX_S + 86400.0))
+    detail = store.person(1)
+    assert detail is not None
+    assert [(stay.job_id, stay.camera) for stay in detail.stays] == [
+        ("monday", "cam1"),
+        ("monday", "cam2"),
+        ("tuesday", "cam2"),
+    ]
+
+
+def test_splitting_one_at_a_time(store: Store, config: StoreConfig) -> None:
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 1, (3.0, 5.0)))
+    correction = store.split(1, NOON_UNIX_S + 2.5)
+    assert correction.kind is CorrectionKind.SPLIT
+    assert people(store) == {1: ("cam1",), correction.other_id: ("cam2",)}
+    assert {each.person_id for each in store.sightings(person=correction.other_id).items} == {correction.other_id}
+    store.undo(correction.id)
+    assert people(store) == {1: ("cam1", "cam2")}
+    assert store.split(1, NOON_UNIX_S + 2.5).other_id > correction.other_id, "numbers are never used again"
+
+
+def test_a_chain_of_corrections_is_undone_in_any_order(store: Store, config: StoreConfig) -> None:
+    rounds = walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 2, (3.0, 5.0)) + walk(CAM1, 3, (6.0, 8.0), local_id=2)
+    run_job(config, rounds)
+    first, _ = store.merge(2, 3), store.merge(1, 2)
+    assert people(store) == {1: ("cam1", "cam2")}
+    store.undo(first.id)
+    assert people(store) == {1: ("cam1", "cam2"), 3: ("cam1",)}
+
+
+def test_merges_of_the_program_reach_back_to_earlier_jobs(store: Store, config: StoreConfig) -> None:
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 2, (3.0, 5.0)))
+    run_job(config, walk(CAM1, 1, (0.0, 2.0), events=[merged(2, 1)]), job_id="tuesday")
+    assert people(store) == {1: ("cam1", "cam2")}
+    detail = store.person(2)
+    assert detail is not None
+    assert detail.person.id == 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        pytest.param(lambda store: store.merge(1, 1), "correction_invalid", id="merge-with-oneself"),
+        pytest.param(lambda store: store.merge(1, 9), "person_unknown", id="merge-with-nobody"),
+        pytest.param(lambda store: store.split(1, NOON_UNIX_S), "correction_invalid", id="split-before-everything"),
+        pytest.param(lambda store: store.split(1, NOON_UNIX_S + 9), "correction_invalid", id="split-after-everything"),
+        pytest.param(lambda store: store.keep_apart(2, 2), "correction_invalid", id="apart-from-oneself"),
+        pytest.param(lambda store: store.undo(7), "correction_unknown", id="undo-nothing"),
+        pytest.param(lambda store: store.rename(9, "Ann"), "person_unknown", id="name-nobody"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(store: Store, config: StoreConfig, wish: Wish, code: str) -> None:
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 2, (3.0, 5.0)))
+    with pytest.raises(StoreError) as caught:
+        wish(store)
+    assert caught.value.code == code
+
+
+def test_two_that_were_said_to_be_two_are_not_merged(store: Store, config: StoreConfig) -> None:
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 2, (3.0, 5.0)))
+    pin = store.keep_apart(2, 1)
+    with pytest.raises(StoreError, match="two people"):
+        store.merge(1, 2)
+    store.undo(pin.id)
+    store.merge(1, 2)
