@@ -20,7 +20,7 @@ from config import TrackingConfig, build_config, merged, read_environment, read_
 from errors import ConfigError, TrackingError
 from jobs import JobManager
 from shared_networks import SharedNetworks
-from web import health, job_routes, live, pages, tracking
+from web import health, job_routes, live, pages, results, tracking
 from web.confine import Confinement
 from web.errors import reply
 from web.guard import Guard, Sessions
@@ -105,7 +105,7 @@ def create_app(
     app.state.service = Service(
         jobs, under_all, results_root, allowed, confinement, sessions, Streams(allowed.max_viewers), observed
     )
-    for part in (tracking, job_routes, live, pages, health):
+    for part in (tracking, job_routes, live, results, pages, health):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     app.add_middleware(BodyLimit, most_bytes=allowed.max_request_bytes, by_path={})

@@ -140,6 +140,12 @@ class JobManager:
             )
         return job.snapshot()
 
+    @property
+    def accepting(self) -> bool:
+        """Whether jobs are taken at all."""
+        with self._lock:
+            return not self._closed
+
     def jobs(self) -> tuple[Job, ...]:
         """All jobs remembered, oldest first."""
         with self._lock:

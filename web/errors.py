@@ -28,6 +28,7 @@ BY_CODE: Final = {
     "too_many_starts": 429,
     "too_many_viewers": 429,
     "camera_unknown": 404,
+    "no_such_file": 404,
     "no_live_picture": 404,
     "no_picture_yet": 503,
 }
