@@ -54,7 +54,7 @@ docs: $(RUN_STAMP) ## Write docs/configuration.md anew from config.py
 	$(PY) docs/render_configuration.py > docs/configuration.md.new
 	mv docs/configuration.md.new docs/configuration.md
 
-bench: $(RUN_STAMP) ## Measure speed on this machine
+bench: $(RUN_STAMP) ## Measure speed on this machine: ten minutes, nothing else beside
 	$(PY) -m benchmarks
 
 serve: $(RUN_STAMP) ## Run the API on http://localhost:8000

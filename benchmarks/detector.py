@@ -1,0 +1,52 @@
+"""Rounds per second of the detector alone: the limit of what the whole program can reach with it.
+
+    python benchmarks/detector.py CAM1 CAM2
+
+All cameras in one batch, the same runtime, precision and threads as the program, pictures decoded beforehand. Prints
+the rate; `make bench` divides the program's by it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from config import TrackingConfig  # noqa: E402 - found only once the root is on the path
+from detection import create_detector  # noqa: E402
+from runtimes import one_thread_a_library  # noqa: E402
+from video_file import VideoFile  # noqa: E402
+
+ROUNDS = 60
+"""Kept in memory; the detector goes through them again and again."""
+WARM_UP, MEASURED = 10, 150
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clips", nargs="+")
+    args = parser.parse_args()
+    one_thread_a_library()
+    config = TrackingConfig()
+    detector = create_detector(config.detection, config.runtime)
+    cameras = []
+    for clip in args.clips:
+        with VideoFile(clip) as video:
+            cameras.append([picture.image_bgr for picture in itertools.islice(video.pictures(), ROUNDS)])
+    rounds = itertools.cycle(zip(*cameras, strict=False))
+    start_s = 0.0
+    for index, pictures in enumerate(itertools.islice(rounds, WARM_UP + MEASURED)):
+        if index == WARM_UP:
+            start_s = time.perf_counter()
+        detector.detect(args.clips, pictures)
+    print(f"{MEASURED / (time.perf_counter() - start_s):.3f}")
+
+
+if __name__ == "__main__":
+    main()
