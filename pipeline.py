@@ -13,6 +13,7 @@ from typing import Final
 from buffers import LatestValue
 from calibration import FloorViews, floor_ruler, missing_note, read_calibration
 from config import TrackingConfig
+from detect_ahead import DetectAhead, RoundDetector
 from entities import Segment, Source, TrackedRound
 from errors import ConfigError, OutputError, TrackingError
 from inputs import Inputs, build_inputs
@@ -42,12 +43,14 @@ class Parts:
     """What a running job is made of."""
 
     inputs: Inputs
+    ahead: DetectAhead
     tracker: RoundTracker
     sinks: tuple[SinkThread, ...]
 
     def stop_reading(self) -> None:
         """No more input; what is under way comes to its end."""
         self.inputs.stop()
+        self.ahead.stop()
 
 
 class Pipeline:
@@ -188,21 +191,25 @@ class Pipeline:
         """Make every part; nothing runs yet."""
         ruler = floor_ruler(views, header.camera_ids)
         core = MultiCameraTracker(header.camera_ids, self._config, models.embedder.mean_person, ruler)
-        tracker = RoundTracker(core, models.detector, models.embedder, self._config, self._clock)
+        tracker = RoundTracker(core, models.embedder, self._clock)
+        ready = build_inputs(inputs, self._config, self._name)
+        eyes = RoundDetector(models.detector, self._config.stride)
+        ahead = DetectAhead(ready.rounds, eyes, f"{self._name}/detector")
         sinks = [*create_sinks(header, self._config.output, views, self._notes.append), *self._more_sinks(header)]
         threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}") for sink in sinks)
-        return Parts(build_inputs(inputs, self._config, self._name), tracker, threads)
+        return Parts(ready, ahead, tracker, threads)
 
     def _track(self, parts: Parts, meter: ProgressMeter) -> None:
         """Start the threads and track round by round until the inputs end or somebody stops the job."""
         for sink in parts.sinks:
             sink.start()
         parts.inputs.start()
-        for round_ in parts.inputs.rounds:
+        parts.ahead.start()
+        for looked in parts.ahead:
             self._go_on.wait()
             if self.stopped:
                 break
-            tracked = parts.tracker.process(round_)
+            tracked = parts.tracker.process(looked)
             self._notes.extend(tracked.result.notes)
             with self._clock.measure("hand over"):
                 self._hand_over(parts, tracked)
@@ -236,6 +243,7 @@ class Pipeline:
             thread.close(segments)
         timeouts_s = self._config.live.open_timeout_s + self._config.live.read_timeout_s
         stuck = self._parts.inputs.join(READERS_JOIN_S + timeouts_s)
+        stuck += [] if self._parts.ahead.join(READERS_JOIN_S) else [self._parts.ahead.name]
         deadline_s = time.monotonic() + SINKS_JOIN_S
         stuck += [sink.name for sink in self._parts.sinks if not sink.join(max(0.0, deadline_s - time.monotonic()))]
         self._notes.extend(

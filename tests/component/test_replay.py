@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 import main
 from config import TrackingConfig, build_config, merged
 from console.settings import replay_config
+from detect_ahead import RoundDetector
 from entities import Detections, FloatArray, Round, RoundDetections, Source
 from errors import ConfigError, OutputError, RecordingError
 from multi_camera_tracker import MultiCameraTracker
@@ -84,10 +85,10 @@ def live(folder: Path, config: TrackingConfig, rounds: Sequence[RoundDetections]
     header = describe(SOURCES, config, MEAN, {"detector": "fake"}, "0.1.0")
     eyes = Eyes(config.detection.conf)
     core = MultiCameraTracker(header.camera_ids, config, MEAN)
-    tracker = RoundTracker(core, eyes, eyes, config, StageClock())
+    detector, tracker = RoundDetector(eyes, config.stride), RoundTracker(core, eyes, StageClock())
     with Recorder(folder / "a.rec", header) as recorder, Records(header.camera_ids, folder / "live", 0) as records:
         for round_ in rounds:
-            tracked = tracker.process(eyes.look_at(round_))
+            tracked = tracker.process(detector.look(eyes.look_at(round_)))
             recorder.write(tracked)
             records.write(tracked)
         segments = tracker.finish()

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from config import TrackingConfig
+from detect_ahead import RoundDetector
 from entities import Detections, FloatArray, Round
 from multi_camera_tracker import MultiCameraTracker
 from round_tracker import RoundTracker
@@ -52,10 +53,10 @@ class FakeEmbedder:
 def test_stride(stride: int, looked_at: list[int]) -> None:
     config, clock, detector = TrackingConfig(stride=stride), StageClock(), FakeDetector()
     core = MultiCameraTracker([CAM1, CAM2], config, None)
-    tracker = RoundTracker(core, detector, FakeEmbedder(), config, clock)
+    eyes, tracker = RoundDetector(detector, stride), RoundTracker(core, FakeEmbedder(), clock)
     for index in range(30):
         frames = (frame(index, camera_id=CAM1), frame(index, camera_id=CAM2))
-        done = tracker.process(Round(index, index / 15.0, frames))
+        done = tracker.process(eyes.look(Round(index, index / 15.0, frames)))
         for part in (done.round, done.detections, done.result):
             assert (part.index, [item.camera_id for item in part.frames]) == (index, [CAM1, CAM2])
         assert [item.detections is not None for item in done.detections.frames] == [index in looked_at] * 2
@@ -68,12 +69,11 @@ def test_stride(stride: int, looked_at: list[int]) -> None:
 
 def test_somebody_walking_alone_is_not_embedded_in_every_frame() -> None:
     config = TrackingConfig()
-    tracker = RoundTracker(
-        MultiCameraTracker([CAM1], config, None), FakeDetector(), FakeEmbedder(), config, StageClock()
-    )
+    eyes = RoundDetector(FakeDetector(), config.stride)
+    tracker = RoundTracker(MultiCameraTracker([CAM1], config, None), FakeEmbedder(), StageClock())
     known = []
     for index in range(60):
-        done = tracker.process(Round(index, index / 15.0, (frame(index),)))
+        done = tracker.process(eyes.look(Round(index, index / 15.0, (frame(index),))))
         found = done.detections.frames[0].detections
         assert found is not None
         assert found.embeddings is not None
@@ -85,7 +85,6 @@ def test_somebody_walking_alone_is_not_embedded_in_every_frame() -> None:
 
 def test_a_round_without_frames() -> None:
     config = TrackingConfig()
-    tracker = RoundTracker(
-        MultiCameraTracker([CAM1], config, None), FakeDetector(), FakeEmbedder(), config, StageClock()
-    )
-    assert tracker.process(Round(0, 0.0, ())).result.frames == ()
+    eyes = RoundDetector(FakeDetector(), config.stride)
+    tracker = RoundTracker(MultiCameraTracker([CAM1], config, None), FakeEmbedder(), StageClock())
+    assert tracker.process(eyes.look(Round(0, 0.0, ()))).result.frames == ()
