@@ -7,8 +7,6 @@ and strides do.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,13 +14,13 @@ from association import motion
 from association.appearance import bank_similarity, mean_look
 from association.attention import Attention, worth_a_look
 from association.iou import hidden_shares, iou_matrix, to_xyxy
-from association.matching import Evidence, height_ratios, match_in_stages
+from association.matching import Evidence, height_ratios, match_in_stages, possible
 from association.motion import Motion
 from association.sightings import COVERING_SCORE, Judge, Sightings
 from config import CameraTrackingConfig
-from entities import BoolArray, CameraId, CameraTracks, FloatArray, FrameDetections, LocalId
+from entities import BoolArray, CameraId, CameraTracks, FloatArray, FrameDetections, IntArray
 from lost_tracks import LostTracks
-from track import Track
+from track import Tracks
 
 # Identity study, part 1; the step is named with each.
 NEW_MAX_IOU = 0.5
@@ -54,7 +52,7 @@ class CameraTracker:
     def __init__(self, config: CameraTrackingConfig, camera_id: CameraId) -> None:
         self._config = config
         self._camera_id = camera_id
-        self._tracks: list[Track] = []
+        self._tracks = Tracks()
         self._lost = LostTracks(config)
         self._judge = Judge(config.high_score)
         self._ahead: tuple[float, Motion] | None = None
@@ -85,7 +83,7 @@ class CameraTracker:
         sightings = self._judge(frame, frame.detections)
         self._dimension = sightings.embeddings.shape[1] or self._dimension
         self._look(sightings, float(frame.size_px[0] * frame.size_px[1]))
-        return self._seen(frame)
+        return self._seen(frame, sightings)
 
     def worth_a_look(self, frame: FrameDetections) -> BoolArray:
         """Which of a frame's boxes to embed before `step`; nothing is changed.
@@ -104,9 +102,9 @@ class CameraTracker:
         again_s = self._config.look_again_s
         attention = Attention(
             iou_matrix(to_xyxy(self._predicted(now_s).box_cxcywh), sightings.boxes_xyxy),
-            np.array([t.confirmed for t in self._tracks], np.bool_),
-            np.array([t.settled(now_s, again_s) for t in self._tracks], np.bool_),
-            np.array([t.just_seen(now_s, again_s * CROWDED_SHARE) for t in self._tracks], np.bool_),
+            self._tracks.confirmed,
+            self._tracks.settled(now_s, again_s),
+            self._tracks.just_seen(now_s, again_s * CROWDED_SHARE),
             sightings.scores >= self._config.high_score,
             sightings.overlap,
         )
@@ -120,152 +118,134 @@ class CameraTracker:
         return self._ahead[1]
 
     def _moved(self, now_s: float) -> Motion:
-        states = motion.stacked([t.motion for t in self._tracks])
-        if not self._tracks or now_s <= self._now_s:
-            return states
-        unseen = np.array([t.missed_looks > 0 for t in self._tracks])
-        return motion.predict(states, now_s - self._now_s, unseen)
+        if now_s <= self._now_s:
+            return self._tracks.motion
+        return motion.predict(self._tracks.motion, now_s - self._now_s, self._tracks.missed)
 
     def _predict(self, now_s: float) -> None:
-        moved = self._predicted(now_s)
-        for i, track in enumerate(self._tracks):
-            track.motion = moved.row(i)
+        self._tracks.rows["state"] = self._predicted(now_s).state
         self._now_s = max(self._now_s, now_s)
         self._ahead = None
 
     def _look(self, sightings: Sightings, picture_area_px: float) -> None:
         since_look_s = max(sightings.time_s - self._looked_s, 0.0)
         if since_look_s > self._config.coast_s + BLIND_LOOKS * self._look_interval_s:
-            self._lose(self._tracks)  # places say nothing any more
+            self._lose(np.ones(len(self._tracks), np.bool_))  # places say nothing any more
         hit_s = min(since_look_s, MAX_HIT_S)
         free = self._associate(sightings, hit_s)
         self._split()
         self._begin(sightings, free, hit_s)
         self._age(sightings.time_s)
         self._drop_doubles(sightings.time_s)
-        missed = [t for t in self._tracks if t.confirmed and t.missed_looks]
-        self._remove(self._lost.recover(self._tentative(), missed, picture_area_px))
+        self._remove(self._lost.recover(self._tracks, picture_area_px))
         self._confirm()
         self._looked_s, self._look_interval_s = sightings.time_s, since_look_s
 
-    def _associate(self, sightings: Sightings, hit_s: float) -> list[int]:
+    def _associate(self, sightings: Sightings, hit_s: float) -> IntArray:
         """Give the boxes to the tracks; the boxes that nobody took are returned."""
-        boxes = _boxes(self._tracks)
-        evidence = Evidence(
-            iou_matrix(boxes, sightings.boxes_xyxy),
-            bank_similarity([t.bank.rows for t in self._tracks], sightings.embeddings),
-            height_ratios(boxes[:, 3] - boxes[:, 1], sightings.boxes_cxcywh[:, 3]),
-            np.array([t.missed_s(self._looked_s) for t in self._tracks]),
-            sightings.overlap,
-        )
-        pairs = match_in_stages(
-            evidence,
-            np.array([t.confirmed for t in self._tracks], np.bool_),
-            sightings.scores >= self._config.high_score,
-            self._config.iou_thresh,
-        )
-        self._update(pairs, sightings, evidence.similarity, hit_s)
-        found, taken = {i for i, _ in pairs}, {j for _, j in pairs}
-        for i, track in enumerate(self._tracks):
-            if i not in found:
-                track.missed_looks += 1
-        return [j for j in range(len(sightings)) if j not in taken]
-
-    def _update(
-        self, pairs: list[tuple[int, int]], sightings: Sightings, similarity: NDArray[np.float64], hit_s: float
-    ) -> None:
-        if not pairs:
-            return
-        rows, columns = (list(index) for index in zip(*pairs, strict=True))
-        boxes = sightings.boxes_cxcywh[columns]
-        std_px = motion.measurement_std(boxes[:, 3], sightings.scores[columns], sightings.overlap[columns])
-        updated = motion.update(motion.stacked([self._tracks[i].motion for i in rows]), boxes, std_px)
-        for k, (i, j) in enumerate(pairs):
-            track, sighting = self._tracks[i], sightings.row(j)
-            mended = track.mended_motion(sighting, float(std_px[k]))
-            moved = updated.row(k) if mended is None else mended
-            track.see(sighting, moved, float(similarity[i, j]), hit_s)
+        tracks = self._tracks
+        boxes, min_iou = to_xyxy(tracks.motion.box_cxcywh), self._config.iou_thresh
+        iou = iou_matrix(boxes, sightings.boxes_xyxy)
+        heights = height_ratios(boxes[:, 3] - boxes[:, 1], sightings.boxes_cxcywh[:, 3])
+        wanted = possible(iou, heights, min_iou)
+        similarity = bank_similarity([bank.clean for bank in tracks.banks], sightings.embeddings, wanted)
+        evidence = Evidence(iou, similarity, heights, tracks.missed_s(self._looked_s), sightings.overlap)
+        sure = sightings.scores >= self._config.high_score
+        rows, columns = match_in_stages(evidence, tracks.confirmed, sure, min_iou)
+        tracks.see(rows, sightings, columns, similarity[rows, columns], hit_s)
+        tracks.miss(_others(len(tracks), rows))
+        return _others(len(sightings), columns)
 
     def _split(self) -> None:
         """Step 7: where a box went over to another person, end the track and begin a tentative one."""
-        for track in [t for t in self._tracks if t.is_somebody_else]:
-            self._tracks.append(track.split())
-            self._lose([track])
+        gone = self._tracks.is_somebody_else
+        if gone.any():
+            others = self._tracks.split(gone)
+            self._lose(gone)
+            self._tracks.add(others)
 
-    def _begin(self, sightings: Sightings, free: list[int], hit_s: float) -> None:
+    def _begin(self, sightings: Sightings, free: IntArray, hit_s: float) -> None:
         """Step 6: sure boxes that nobody took, and that are nobody's double, begin tentative tracks."""
-        for j in free:
-            if sightings.scores[j] < self._config.high_score:
-                continue
-            seen = [t for t in self._tracks if not t.missed_looks]
-            overlaps = iou_matrix(sightings.boxes_xyxy[j : j + 1], _boxes(seen))
-            if overlaps.max(initial=0.0) <= NEW_MAX_IOU:
-                self._tracks.append(Track.begin(sightings.row(j), hit_s, self._config.bank_size))
+        free = free[sightings.scores[free] >= self._config.high_score]
+        if not len(free):
+            return
+        boxes, seen = sightings.boxes_xyxy[free], self._tracks.some(~self._tracks.missed)
+        nobodys = iou_matrix(boxes, to_xyxy(seen.motion.box_cxcywh)).max(axis=1, initial=0.0) <= NEW_MAX_IOU
+        doubles = iou_matrix(boxes, boxes) > NEW_MAX_IOU
+        new: list[int] = []
+        for i in nobodys.nonzero()[0].tolist():
+            if not doubles[i, new].any():
+                new.append(i)
+        self._tracks.add(Tracks.begin(sightings, free[new], hit_s, self._config.bank_size))
 
     def _age(self, now_s: float) -> None:
         """Steps 6 and 8: forget missed tentative tracks, lose missed confirmed ones, forget the long lost."""
-        missed = [t for t in self._tracks if t.missed_looks]
-        limit_s = {True: self._config.coast_s, False: TENTATIVE_MISSED_S}
-        self._lose([t for t in missed if t.missed_s(now_s) > limit_s[t.confirmed]])
+        limit_s = np.where(self._tracks.confirmed, self._config.coast_s, TENTATIVE_MISSED_S)
+        self._lose(self._tracks.missed & (self._tracks.missed_s(now_s) > limit_s))
         self._lost.forget(now_s)
 
-    def _lose(self, tracks: Collection[Track]) -> None:
-        self._lost.add(tracks)
-        self._remove(tracks)
+    def _lose(self, gone: BoolArray) -> None:
+        if gone.any():
+            self._lost.add(self._tracks.some(gone))
+            self._remove(gone)
 
-    def _remove(self, tracks: Collection[Track]) -> None:
-        gone = set(tracks)
-        self._tracks = [t for t in self._tracks if t not in gone]
+    def _remove(self, gone: BoolArray) -> None:
+        if gone.any():
+            self._tracks = self._tracks.some(~gone)
 
     def _drop_doubles(self, now_s: float) -> None:
         """Step 11: of two tracks on one person the missed one goes, the older id stays."""
-        known = [t for t in self._tracks if t.confirmed and len(t.bank)]
-        missed = [t for t in known if t.missed_looks and t.missed_s(now_s) >= DOUBLE_MISSED_S]
-        seen = [t for t in known if not t.missed_looks]
-        if not missed or not seen:
+        tracks, ids = self._tracks, self._tracks.rows["local_id"]
+        known = tracks.confirmed & (tracks.rows["looks"] > 0)
+        missed = (known & tracks.missed & (tracks.missed_s(now_s) >= DOUBLE_MISSED_S)).nonzero()[0]
+        seen = (known & ~tracks.missed).nonzero()[0]
+        if not len(missed) or not len(seen):
             return
-        for track, overlaps in zip(missed, iou_matrix(_boxes(missed), _boxes(seen)), strict=True):
-            other = seen[int(overlaps.argmax())]
-            if overlaps.max() >= DOUBLE_IOU and _similarity(other, track) >= DOUBLE_SIMILARITY:
-                other.local_id = min(other, track, key=_id).local_id
-                self._remove([track])
+        boxes, gone = to_xyxy(tracks.motion.box_cxcywh), np.zeros(len(tracks), np.bool_)
+        for i, overlaps in zip(missed.tolist(), iou_matrix(boxes[missed], boxes[seen]), strict=True):
+            other = int(seen[overlaps.argmax()])
+            if overlaps.max() >= DOUBLE_IOU and _similarity(tracks, other, i) >= DOUBLE_SIMILARITY:
+                ids[other] = min(ids[other], ids[i])
+                gone[i] = True
+        self._remove(gone)
 
     def _confirm(self) -> None:
         """Step 10: tentative tracks that have shown to be people get new ids."""
-        for track in self._tentative():
-            if track.is_person(self._config):
-                self._last_id += 1
-                track.local_id = LocalId(self._last_id)
+        tracks = self._tracks
+        tentative = ~tracks.confirmed & ~tracks.missed
+        if tentative.any():
+            new = (tentative & tracks.is_person(self._config)).nonzero()[0]
+            tracks.rows["local_id"][new] = self._last_id + 1 + np.arange(len(new))
+            self._last_id += len(new)
 
-    def _tentative(self) -> list[Track]:
-        return [t for t in self._tracks if not t.confirmed and not t.missed_looks]
+    def _shown(self) -> Tracks:
+        """People who were found when last looked for, by local id."""
+        shown = (self._tracks.confirmed & ~self._tracks.missed).nonzero()[0]
+        return self._tracks.some(shown[self._tracks.rows["local_id"][shown].argsort()])
 
-    def _shown(self) -> list[Track]:
-        return sorted((t for t in self._tracks if t.confirmed and not t.missed_looks), key=_id)
-
-    def _seen(self, frame: FrameDetections) -> CameraTracks:
+    def _seen(self, frame: FrameDetections, sightings: Sightings) -> CameraTracks:
         """The tracks that were given a box of this frame."""
         tracks = self._shown()
-        boxes = np.array([t.last.box_xyxy for t in tracks]).reshape(-1, 4)
-        embeddings = np.full((len(tracks), self._dimension), np.nan, np.float32)
-        for row, track in zip(embeddings, tracks, strict=True):
-            if track.last.embedding is not None:
-                row[:] = track.last.embedding
-        return _output(frame, tracks, boxes, np.array([t.last.occlusion for t in tracks]), embeddings)
+        columns = tracks.rows["sighting"]
+        embeddings = sightings.embeddings[columns]
+        if embeddings.shape[1] != self._dimension:
+            embeddings = np.full((len(tracks), self._dimension), np.nan, np.float32)
+        return _output(frame, tracks, sightings.boxes_xyxy[columns], sightings.occlusion[columns], embeddings)
 
     def _carried(self, frame: FrameDetections) -> CameraTracks:
         """The boxes of the last look where motion has them now, as far as they are inside the picture."""
         tracks = self._shown()
-        boxes = np.clip(_boxes(tracks), 0.0, np.array([*frame.size_px, *frame.size_px], np.float64))
-        inside = np.flatnonzero((boxes[:, 2:] - boxes[:, :2] >= MIN_CARRIED_PX).all(axis=1))
-        tracks, boxes = [tracks[i] for i in inside.tolist()], boxes[inside]
-        _, occlusion = hidden_shares(boxes, np.array([t.last.score >= COVERING_SCORE for t in tracks], np.bool_))
+        size = np.array([*frame.size_px, *frame.size_px], np.float64)
+        boxes = np.clip(to_xyxy(tracks.motion.box_cxcywh), 0.0, size)
+        inside = np.all(boxes[:, 2:] - boxes[:, :2] >= MIN_CARRIED_PX, axis=1)
+        tracks, boxes = tracks.some(inside), boxes[inside]
+        _, occlusion = hidden_shares(boxes, tracks.rows["last_score"] >= COVERING_SCORE)
         return _output(frame, tracks, boxes, occlusion, np.full((len(tracks), self._dimension), np.nan, np.float32))
 
 
 def _output(
     frame: FrameDetections,
-    tracks: Sequence[Track],
+    tracks: Tracks,
     boxes_xyxy: NDArray[np.float64],
     occlusion: NDArray[np.float64],
     embeddings: FloatArray,
@@ -276,22 +256,21 @@ def _output(
         frame.timestamp_s,
         frame.size_px,
         boxes_xyxy.astype(np.float32),
-        np.array([t.last.score for t in tracks], np.float32),
-        np.array([t.local_id for t in tracks], np.int64),
+        tracks.rows["last_score"].astype(np.float32),
+        tracks.rows["local_id"].copy(),
         np.full(len(tracks), frame.detections is not None, np.bool_),
         occlusion.astype(np.float32),
         embeddings,
     )
 
 
-def _boxes(tracks: Sequence[Track]) -> NDArray[np.float64]:
-    """`(N, 4)` where motion has the tracks, pixels."""
-    return to_xyxy(np.array([t.motion.box_cxcywh for t in tracks], np.float64).reshape(-1, 4))
+def _others(count: int, chosen: IntArray) -> IntArray:
+    """Which of so many are not among the chosen."""
+    free = np.ones(count, np.bool_)
+    free[chosen] = False
+    return free.nonzero()[0]
 
 
-def _id(track: Track) -> int:
-    return track.local_id or 0
-
-
-def _similarity(seen: Track, missed: Track) -> float:
-    return float(bank_similarity([seen.bank.rows], mean_look(missed.bank.rows)[None, :])[0, 0])
+def _similarity(tracks: Tracks, seen: int, missed: int) -> float:
+    banks = tracks.rows["bank"]
+    return float(bank_similarity([banks[seen].clean], mean_look(banks[missed].rows)[None, :])[0, 0])

@@ -5,18 +5,20 @@ The identity study, part 1, steps 8 and 9; the likelihoods lie in `association/r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from association import motion
 from association.appearance import bank_similarity, mean_look
 from association.assignment import assign_by_gain
+from association.motion import Motion
 from association.recovery import Ends, caution, look_gain, place_gain, recovery_gain
 from config import CameraTrackingConfig
-from track import Track
+from entities import BoolArray
+from track import Tracks
 
+NO_ROWS: Final = np.zeros(0, np.int64)
 MAX_LOST = 200
 """Tracks remembered, the latest ones: 12 MB with 30 looks of 512 numbers each."""
 
@@ -32,62 +34,66 @@ class LostTracks:
 
     def __init__(self, config: CameraTrackingConfig) -> None:
         self._config = config
-        self._tracks: list[Track] = []
+        self._tracks = Tracks()
 
     def __len__(self) -> int:
         return len(self._tracks)
 
-    def add(self, tracks: Collection[Track]) -> None:
+    def add(self, tracks: Tracks) -> None:
         """Remember the confirmed ones of the tracks."""
-        self._tracks += [t for t in tracks if t.confirmed]
+        self._tracks.add(tracks.some(tracks.confirmed))
 
     def forget(self, now_s: float) -> None:
         """Drop those lost for too long, and the earliest of too many."""
-        recent = [t for t in self._tracks if now_s - t.trusted_until_s <= self._config.max_lost_s]
-        self._tracks = recent[-MAX_LOST:]
+        recent = now_s - self._tracks.rows["trusted_until_s"] <= self._config.max_lost_s
+        if len(recent) > MAX_LOST or not recent.all():
+            self._tracks = self._tracks.some(recent.nonzero()[0][-MAX_LOST:])
 
-    def recover(self, newcomers: Sequence[Track], missed: Sequence[Track], picture_area_px: float) -> set[Track]:
+    def recover(self, tracks: Tracks, picture_area_px: float) -> BoolArray:
         """Let newcomers become the people they more likely are than not.
 
         Args:
-            newcomers: Tentative tracks seen in this frame; each may take over one id and its looks.
-            missed: Confirmed tracks without a box in this frame; they may be taken over like the lost ones.
+            tracks: All in the picture. Each tentative one seen in this frame may take over one id and its looks; the
+                confirmed ones without a box in this frame may be taken over like the lost ones.
             picture_area_px: Width times height of the picture.
 
         Returns:
-            The tracks that were taken over, which must not go on.
+            `(T,)` the tracks that were taken over, which must not go on.
         """
-        newcomers = [t for t in newcomers if t.may_be_recovered() and len(t.bank.looks)]
-        pool = [t for t in (*self._tracks, *missed) if len(t.bank.looks)] if newcomers else []
-        if not pool:
-            return set()
-        taken: set[Track] = set()
-        for i, j in assign_by_gain(self._gain(newcomers, pool, picture_area_px)):
-            newcomers[i].become(pool[j])
-            taken.add(pool[j])
-        self._tracks = [t for t in self._tracks if t not in taken]
+        taken = np.zeros(len(tracks), np.bool_)
+        new = ~tracks.confirmed & ~tracks.missed
+        newcomers = (new & tracks.may_be_recovered() & tracks.known).nonzero()[0] if new.any() else NO_ROWS
+        if not len(newcomers):
+            return taken
+        missed = (tracks.confirmed & tracks.missed & tracks.known).nonzero()[0]
+        lost = self._tracks.known.nonzero()[0]
+        if not len(missed) + len(lost):
+            return taken
+        pool = self._tracks.some(lost)
+        pool.add(tracks.some(missed))
+        found = np.zeros(len(pool), np.bool_)
+        for i, j in assign_by_gain(self._gain(tracks.some(newcomers), pool, picture_area_px)):
+            tracks.become(int(newcomers[i]), pool, j)
+            found[j] = True
+        self._tracks = self._tracks.some(~np.isin(np.arange(len(self)), lost[found[: len(lost)]]))
+        taken[missed[found[len(lost) :]]] = True
         return taken
 
-    def _gain(self, newcomers: list[Track], pool: list[Track], picture_area_px: float) -> NDArray[np.float64]:
-        looks = np.array([mean_look(t.bank.looks) for t in newcomers], np.float32)
+    def _gain(self, newcomers: Tracks, pool: Tracks, picture_area_px: float) -> NDArray[np.float64]:
+        looks = np.array([mean_look(bank.looks) for bank in newcomers.banks], np.float32)
         return recovery_gain(
-            look_gain(bank_similarity([t.bank.looks for t in pool], looks).T),
+            look_gain(bank_similarity([bank.looks for bank in pool.banks], looks).T),
             place_gain(_beginnings(newcomers), _endings(pool), picture_area_px),
-            caution(
-                np.array([bool(len(t.bank)) for t in newcomers]),
-                np.array([bool(len(t.bank)) for t in pool]),
-                np.array([t.is_person(self._config) for t in newcomers]),
-            ),
+            caution(newcomers.rows["looks"] > 0, pool.rows["looks"] > 0, newcomers.is_person(self._config)),
         )
 
 
-def _beginnings(tracks: list[Track]) -> Ends:
-    boxes = np.array([t.first.box_cxcywh for t in tracks])
-    times_s = np.array([t.first.time_s for t in tracks])
-    return Ends(times_s, boxes[:, :2], boxes[:, 3], np.zeros((len(tracks), 2)))
+def _beginnings(tracks: Tracks) -> Ends:
+    boxes = tracks.rows["first_cxcywh"]
+    return Ends(tracks.rows["first_s"], boxes[:, :2], boxes[:, 3], np.zeros((len(tracks), 2)))
 
 
-def _endings(tracks: list[Track]) -> Ends:
-    states = motion.stacked([t.at_last for t in tracks])
-    times_s = np.array([t.trusted_until_s for t in tracks])
+def _endings(tracks: Tracks) -> Ends:
+    states = Motion(tracks.rows["state_at_last"])
+    times_s = tracks.rows["trusted_until_s"]
     return Ends(times_s, states.box_cxcywh[:, :2], states.box_cxcywh[:, 3], states.velocity[:, :2])

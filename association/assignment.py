@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from entities import IntArray
 
-def assign(cost: NDArray[np.float64], max_cost: float) -> list[tuple[int, int]]:
+
+def assign(cost: NDArray[np.float64], max_cost: float) -> tuple[IntArray, IntArray]:
     """Pair as many rows and columns as allowed, and among those pairings the cheapest.
 
     Args:
@@ -15,16 +17,18 @@ def assign(cost: NDArray[np.float64], max_cost: float) -> list[tuple[int, int]]:
         max_cost: A pair that costs more is forbidden; exactly this much is allowed.
 
     Returns:
-        Pairs (row, column), by row.
+        Rows and columns of the pairs, `(P,)` each, by row.
     """
     allowed = cost <= max_cost
-    if not allowed.any():
-        return []
-    least, most = float(cost[allowed].min()), float(cost[allowed].max())
+    costs = cost[allowed]
+    if not len(costs):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    least, most = float(costs.min()), float(costs.max())
     # dearer than any saving elsewhere can pay for, so that no allowed pair is given up for a cheaper total
     blocked = most + (most - least + 1.0) * min(cost.shape)
     rows, columns = linear_sum_assignment(np.where(allowed, cost, blocked))
-    return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if allowed[i, j]]
+    found = allowed[rows, columns]
+    return rows[found], columns[found]
 
 
 def assign_by_gain(gain: NDArray[np.float64]) -> list[tuple[int, int]]:

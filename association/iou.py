@@ -20,10 +20,10 @@ def intersection_areas(a: Array, b: Array) -> NDArray[np.float64]:
     Returns:
         `(N, M)` square pixels, 0 where boxes only touch.
     """
-    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
-    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    sides = np.maximum(bottom_right - top_left, 0.0)
-    return np.asarray(sides[..., 0] * sides[..., 1], np.float64)
+    (ax1, ay1, ax2, ay2), (bx1, by1, bx2, by2) = a.T[:, :, None], b.T  # one side at a time: long inner loops
+    widths = np.maximum(np.minimum(ax2, bx2) - np.maximum(ax1, bx1), 0.0)
+    heights = np.maximum(np.minimum(ay2, by2) - np.maximum(ay1, by1), 0.0)
+    return np.asarray(widths * heights, np.float64)
 
 
 def box_areas(boxes_xyxy: Array) -> NDArray[np.float64]:
@@ -41,8 +41,13 @@ def iou_matrix(a: Array, b: Array) -> NDArray[np.float64]:
     Returns:
         `(N, M)` in [0, 1]; 0 for a box without area.
     """
-    shared = intersection_areas(a, b)
-    union = box_areas(a)[:, None] + box_areas(b)[None, :] - shared
+    return _over_union(intersection_areas(a, b), box_areas(a), box_areas(b))
+
+
+def _over_union(
+    shared: NDArray[np.float64], areas_a: NDArray[np.float64], areas_b: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    union = areas_a[:, None] + areas_b - shared
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0.0)
 
 
@@ -56,26 +61,33 @@ def coverage(a: Array, b: Array) -> NDArray[np.float64]:
     Returns:
         `(N, M)` in [0, 1]: intersection over the area of the box of `a`; 0 for a box without area.
     """
-    shared = intersection_areas(a, b)
-    own = np.broadcast_to(box_areas(a)[:, None], shared.shape)
-    return np.divide(shared, own, out=np.zeros_like(shared), where=own > 0.0)
+    return _over_own(intersection_areas(a, b), box_areas(a))
 
 
-def hidden_shares(boxes_xyxy: Array, covers: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _over_own(shared: NDArray[np.float64], areas: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(shared, areas[:, None], out=np.zeros_like(shared), where=areas[:, None] > 0.0)
+
+
+def hidden_shares(
+    boxes_xyxy: Array, covers: NDArray[np.bool_], shared: NDArray[np.float64] | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How much of each box the one other box that covers most of it covers.
 
     Args:
         boxes_xyxy: `(N, 4)` boxes of one frame, pixels. N may be 0.
         covers: `(N,)` False for boxes too doubtful to hide anybody.
+        shared: `(N, N)` their `intersection_areas`, where these are known already.
 
     Returns:
         Overlap and occlusion, `(N,)` in [0, 1] each: by any other box, and by those whose foot is lower in the
         picture, which stand in front.
     """
-    shares = np.where(covers[None, :], coverage(boxes_xyxy, boxes_xyxy), 0.0)
+    if shared is None:
+        shared = intersection_areas(boxes_xyxy, boxes_xyxy)
+    shares = _over_own(shared, box_areas(boxes_xyxy)) * covers
     np.fill_diagonal(shares, 0.0)
-    in_front = boxes_xyxy[None, :, 3] > boxes_xyxy[:, None, 3]
-    return shares.max(axis=1, initial=0.0), np.where(in_front, shares, 0.0).max(axis=1, initial=0.0)
+    in_front = boxes_xyxy[:, 3] > boxes_xyxy[:, 3, None]
+    return shares.max(axis=1, initial=0.0), (shares * in_front).max(axis=1, initial=0.0)
 
 
 def without_doubles(boxes_xyxy: Array, scores: Array, max_iou: float) -> NDArray[np.intp]:
@@ -90,13 +102,29 @@ def without_doubles(boxes_xyxy: Array, scores: Array, max_iou: float) -> NDArray
         `(K,)` row numbers, best score first.
     """
     order = np.argsort(-scores, kind="stable")
-    double = iou_matrix(boxes_xyxy[order], boxes_xyxy[order]) >= max_iou
+    boxes = boxes_xyxy[order]
+    return np.asarray(order[first_of_doubles(boxes, intersection_areas(boxes, boxes), max_iou)], np.intp)
+
+
+def first_of_doubles(boxes_xyxy: Array, shared: NDArray[np.float64], max_iou: float) -> NDArray[np.bool_]:
+    """Which boxes stay when each drops those behind it that it overlaps too much.
+
+    Args:
+        boxes_xyxy: `(N, 4)` boxes, pixels. N may be 0.
+        shared: `(N, N)` their `intersection_areas`.
+        max_iou: Two boxes that overlap this much or more are one.
+
+    Returns:
+        `(N,)` True for those that stay.
+    """
+    areas = box_areas(boxes_xyxy)
+    double = _over_union(shared, areas, areas) >= max_iou
     np.fill_diagonal(double, False)
-    keep = np.ones(len(order), np.bool_)
+    keep = np.ones(len(double), np.bool_)
     for row in np.flatnonzero(double.any(axis=1)).tolist():
         if keep[row]:
             keep[row + 1 :] &= ~double[row, row + 1 :]
-    return np.asarray(order[keep], np.intp)
+    return keep
 
 
 def to_cxcywh(boxes_xyxy: Array) -> NDArray[np.float64]:
@@ -107,5 +135,8 @@ def to_cxcywh(boxes_xyxy: Array) -> NDArray[np.float64]:
 
 def to_xyxy(boxes_cxcywh: Array) -> NDArray[np.float64]:
     """`(..., 4)` boxes given by centre, width and height as `x1 y1 x2 y2`."""
+    out = np.empty(boxes_cxcywh.shape)
     centre, half = boxes_cxcywh[..., :2], boxes_cxcywh[..., 2:] / 2.0
-    return np.asarray(np.concatenate([centre - half, centre + half], axis=-1), np.float64)
+    np.subtract(centre, half, out=out[..., :2])
+    np.add(centre, half, out=out[..., 2:])
+    return out

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from association.assignment import assign
-from entities import BoolArray
+from entities import BoolArray, IntArray
 
 MAX_COST = 1.2
 MIN_HEIGHT_RATIO = 0.5
@@ -27,6 +27,7 @@ UNKNOWN_LOOK = 0.5
 MISSED_COST = 0.2
 """What a track pays that was missed for `MISSED_FULL_S`, so that two tracks do not take turns on one person."""
 MISSED_FULL_S = 0.5
+NONE: Final = np.zeros(0, np.int64)
 LOW_WITHIN_S = 0.5
 """A track missed as long as this takes no doubtful boxes any more."""
 
@@ -52,6 +53,11 @@ DOUBTFUL: Final = MatchRule(look_weight=1.0, min_iou=0.4, min_similarity=-1.0)
 """For boxes of low score, mostly of covered people, whose look says less: no gate on it."""
 
 
+def within(values: NDArray[np.float64], least: float, most: float) -> NDArray[np.float64]:
+    """As `np.clip`, which costs a small array five times as much."""
+    return np.minimum(np.maximum(values, least), most)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """What is known of every pair of a track (row) and a box (column).
@@ -70,10 +76,29 @@ class Evidence:
     missed_s: NDArray[np.float64]
     overlap: NDArray[np.float64]
 
+    def of(self, tracks: IntArray, boxes: IntArray) -> Evidence:
+        """What is known of these tracks and these boxes."""
+        grid = (tracks[:, None], boxes)
+        return Evidence(
+            self.iou[grid], self.similarity[grid], self.height_ratio[grid], self.missed_s[tracks], self.overlap[boxes]
+        )
+
 
 def height_ratios(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """`(N, M)` lower over higher of every pair of the positive heights `(N,)` and `(M,)`."""
     return np.minimum(a[:, None], b[None, :]) / np.maximum(a[:, None], b[None, :])
+
+
+def possible(iou: NDArray[np.float64], height_ratio: NDArray[np.float64], min_iou: float | None) -> BoolArray:
+    """Pairs that some stage may make whatever they look like.
+
+    Args:
+        iou: `(T, N)` overlap of the predicted and the detected box.
+        height_ratio: `(T, N)` lower over higher height.
+        min_iou: As in `match_in_stages`.
+    """
+    least = min(SURE.min_iou, DOUBTFUL.min_iou) if min_iou is None else min_iou
+    return np.asarray((iou >= least) & (height_ratio >= MIN_HEIGHT_RATIO))
 
 
 def match_cost(evidence: Evidence, rule: MatchRule) -> NDArray[np.float64]:
@@ -82,8 +107,8 @@ def match_cost(evidence: Evidence, rule: MatchRule) -> NDArray[np.float64]:
     Returns:
         `(T, N)`, at least 0; infinite where the pair is forbidden.
     """
-    crowded = np.clip(evidence.overlap - 0.3, 0.0, 0.5) / 0.5  # how little of the look may be the person's own
-    unlike = np.clip((SIMILARITY_EVEN - evidence.similarity) / SIMILARITY_SPAN + 0.5, 0.0, 1.0)
+    crowded = within(evidence.overlap - 0.3, 0.0, 0.5) / 0.5  # how little of the look may be the person's own
+    unlike = within((SIMILARITY_EVEN - evidence.similarity) / SIMILARITY_SPAN + 0.5, 0.0, 1.0)
     unknown = np.isnan(evidence.similarity)
     missed = np.minimum(evidence.missed_s / MISSED_FULL_S, 1.0)
     cost = (
@@ -98,7 +123,7 @@ def match_cost(evidence: Evidence, rule: MatchRule) -> NDArray[np.float64]:
 
 def match_in_stages(
     evidence: Evidence, confirmed: BoolArray, sure: BoolArray, min_iou: float | None
-) -> list[tuple[int, int]]:
+) -> tuple[IntArray, IntArray]:
     """Give the boxes of a frame to the tracks.
 
     First sure boxes to confirmed tracks, then doubtful boxes to confirmed tracks seen lately, then whatever is
@@ -111,20 +136,20 @@ def match_in_stages(
         min_iou: Least overlap in every stage; None leaves it to the stages.
 
     Returns:
-        Pairs (track, box), each track and box at most once.
+        Tracks and boxes of the pairs, `(P,)` each; each track and box at most once.
     """
-    rules = [rule if min_iou is None else replace(rule, min_iou=min_iou) for rule in (SURE, DOUBTFUL)]
-    by_sure, by_doubtful = (match_cost(evidence, rule) for rule in rules)
     lately = evidence.missed_s < LOW_WITHIN_S
     free_tracks, free_boxes = np.ones(len(confirmed), np.bool_), np.ones(len(sure), np.bool_)
-    pairs: list[tuple[int, int]] = []
-    for cost, tracks, boxes in (
-        (by_sure, confirmed, sure),
-        (by_doubtful, confirmed & lately, ~sure),
-        (by_sure, ~confirmed, np.ones_like(sure)),
+    found: list[tuple[IntArray, IntArray]] = [(NONE, NONE)]
+    for rule, tracks, boxes in (
+        (SURE, confirmed, sure),
+        (DOUBTFUL, confirmed & lately, ~sure),
+        (SURE, ~confirmed, np.ones_like(sure)),
     ):
         rows, columns = np.flatnonzero(tracks & free_tracks), np.flatnonzero(boxes & free_boxes)
-        for i, j in assign(cost[rows[:, None], columns], MAX_COST):
-            pairs.append((int(rows[i]), int(columns[j])))
+        if len(rows) and len(columns):
+            asked = rule if min_iou is None else replace(rule, min_iou=min_iou)
+            i, j = assign(match_cost(evidence.of(rows, columns), asked), MAX_COST)
+            found.append((rows[i], columns[j]))
             free_tracks[rows[i]] = free_boxes[columns[j]] = False
-    return pairs
+    return np.concatenate([pair[0] for pair in found]), np.concatenate([pair[1] for pair in found])

@@ -2,7 +2,7 @@
 
 A stiff filter with noise in units of the box height, as in ByteTrack (Zhang et al. 2022), but in seconds: the
 velocity is a random walk, so the growth of doubt does not depend on the frame rate. All functions take one box
-or, with leading axes, many at once.
+or, with a leading axis, many at once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MIN_SIDE_PX = 4.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Motion:
-    """What is known of the place of one box, or of many with leading axes.
+    """What is known of the place of one box, or of many with a leading axis.
 
     Attributes:
         state: `(..., 5, 4)` for each of cx, cy, w, h (last axis): value in pixels, velocity in pixels a second,
@@ -91,18 +91,16 @@ def predict(motion: Motion, dt_s: float, unseen: NDArray[np.bool_] | bool) -> Mo
     Returns:
         The moved box and the grown doubt; width and height at least `MIN_SIDE_PX`.
     """
-    state = np.empty_like(motion.state)
-    state[..., 0, :] = motion.box_cxcywh + dt_s * motion.velocity
-    state[..., 0, 2:] = np.maximum(state[..., 0, 2:], MIN_SIDE_PX)
-    state[..., 1, :] = motion.velocity
-    state[..., 1, 2:] *= np.where(unseen, math.exp(-FADE_RATE * dt_s), 1.0)[..., None]
-    walk = (VELOCITY_WALK * np.maximum(motion.box_cxcywh[..., 3:], 1.0)) ** 2 * dt_s
-    variance, cross, velocity_variance = motion.spread
+    box, velocity, variance, cross, velocity_variance = _parts(motion)
+    moved = box + dt_s * velocity
+    np.maximum(moved[..., 2:], MIN_SIDE_PX, out=moved[..., 2:])
+    kept = velocity.copy()
+    kept[..., 2:] *= np.where(unseen, math.exp(-FADE_RATE * dt_s), 1.0)[..., None]
+    walk = (VELOCITY_WALK * np.maximum(box[..., 3:], 1.0)) ** 2 * dt_s
     # the integral of white acceleration noise over dt: Bar-Shalom et al. 2001, section 6.2.2
-    state[..., 2, :] = variance + dt_s * (2 * cross + dt_s * velocity_variance) + walk * (dt_s**2 / 3)
-    state[..., 3, :] = cross + dt_s * velocity_variance + walk * (dt_s / 2)
-    state[..., 4, :] = velocity_variance + walk
-    return Motion(state)
+    grown = variance + dt_s * (2 * cross + dt_s * velocity_variance) + walk * (dt_s**2 / 3)
+    grown_cross = cross + dt_s * velocity_variance + walk * (dt_s / 2)
+    return _motion(moved, kept, grown, grown_cross, velocity_variance + walk)
 
 
 def measurement_std(height: Array, score: Array, overlap: Array) -> NDArray[np.float64]:
@@ -124,17 +122,26 @@ def update(motion: Motion, box_cxcywh: Array, std_px: Array) -> Motion:
         box_cxcywh: `(..., 4)` the detected box, pixels.
         std_px: `(...)` its standard deviation, see `measurement_std`.
     """
-    state = np.empty_like(motion.state)
-    variance, cross, velocity_variance = motion.spread
+    box, velocity, variance, cross, velocity_variance = _parts(motion)
     total = variance + np.asarray(std_px)[..., None] ** 2
     gain, velocity_gain = variance / total, cross / total
-    surprise = box_cxcywh - motion.box_cxcywh
-    state[..., 0, :] = motion.box_cxcywh + gain * surprise
-    state[..., 1, :] = motion.velocity + velocity_gain * surprise
-    state[..., 2, :] = variance - gain * variance
-    state[..., 3, :] = cross - gain * cross
-    state[..., 4, :] = velocity_variance - velocity_gain * cross
-    return Motion(state)
+    surprise = box_cxcywh - box
+    return _motion(
+        box + gain * surprise,
+        velocity + velocity_gain * surprise,
+        variance - gain * variance,
+        cross - gain * cross,
+        velocity_variance - velocity_gain * cross,
+    )
+
+
+def _parts(motion: Motion) -> NDArray[np.float64]:
+    """`(5, ..., 4)` the five numbers one after the other: long inner loops."""
+    return np.ascontiguousarray(motion.state.swapaxes(0, -2))
+
+
+def _motion(*parts: NDArray[np.float64]) -> Motion:
+    return Motion(np.array(parts).swapaxes(0, -2))
 
 
 def replay(motion: Motion, last_box: Array, found_box: Array, *, gap_s: float, steps: int, std_px: float) -> Motion:

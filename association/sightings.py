@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from association.iou import hidden_shares, to_cxcywh, without_doubles
+from association.iou import first_of_doubles, hidden_shares, intersection_areas, to_cxcywh
 from entities import BoolArray, Detections, FloatArray, FrameDetections, IntArray
 
 # Identity study, part 1, steps 0 and 2.
@@ -141,10 +141,14 @@ def _same_boxes(a: FrameDetections | None, b: FrameDetections) -> bool:
 def _judge_boxes(detections: Detections, time_s: float, width_px: int, high_score: float) -> Sightings:
     """What can be said without looks; `clean` is whether a look could be learnt if it were known."""
     rows = np.flatnonzero(detections.scores >= LOW_SCORE)
-    rows = rows[without_doubles(detections.boxes_xyxy[rows], detections.scores[rows], DOUBLE_IOU)]
+    rows = rows[np.argsort(-detections.scores[rows], kind="stable")]
     boxes = detections.boxes_xyxy[rows].astype(np.float64)
+    shared = intersection_areas(boxes, boxes)
+    single = first_of_doubles(boxes, shared, DOUBLE_IOU)
+    if not single.all():
+        rows, boxes, shared = rows[single], boxes[single], shared[single][:, single]
     scores = detections.scores[rows].astype(np.float64).round(6)  # a float32 0.7 is to count as 0.7
-    overlap, occlusion = hidden_shares(boxes, scores >= COVERING_SCORE)
+    overlap, occlusion = hidden_shares(boxes, scores >= COVERING_SCORE, shared)
     edge = EDGE_SHARE * width_px
     cut = (boxes[:, 0] < edge) | (boxes[:, 2] > width_px - edge)
     clean = (overlap <= CLEAN_OVERLAP) & ~cut & (scores >= high_score)
@@ -157,5 +161,5 @@ def _with_looks(boxes: Sightings, embeddings: FloatArray | None) -> Sightings:
     if embeddings is None or not embeddings.shape[1]:
         return replace(boxes, clean=boxes.known)
     looks = embeddings[boxes.rows]
-    known = np.asarray(~np.isnan(looks).any(axis=1), np.bool_)
+    known = np.asarray(~np.isnan(looks.sum(axis=1)), np.bool_)
     return replace(boxes, clean=boxes.clean & known, known=known, embeddings=looks)

@@ -134,6 +134,18 @@ def test_unknown_looks_are_nan_and_spoil_nothing_else() -> None:
     np.testing.assert_allclose(found, [[np.nan, np.nan], [1.0, np.nan]])
 
 
+def test_only_what_is_wanted_is_worked_out() -> None:
+    rng = np.random.default_rng(2)
+    banks = [np.array([look(int(i)) for i in rng.integers(0, 9, count)], np.float32) for count in (1, 30, 4, 2)]
+    banks.insert(2, np.zeros((0, 0), np.float32))
+    embeddings = np.array([look(i) for i in range(7)])
+    embeddings[3] = np.nan
+    wanted = rng.random((5, 7)) < 0.4
+    found = bank_similarity(banks, embeddings, wanted)
+    expected = np.where(wanted, bank_similarity(banks, embeddings), np.nan)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
 def test_a_frame_without_embeddings_is_unknown() -> None:
     assert np.isnan(bank_similarity([LookBank(3).rows, axis(0)[None]], np.zeros((2, 0), np.float32))).all()
 

@@ -31,7 +31,8 @@ INF = np.inf
     ],
 )
 def test_assign(cost: NDArray[np.float64], matches: list[tuple[int, int]]) -> None:
-    assert assign(cost, max_cost=0.5) == matches
+    rows, columns = assign(cost, max_cost=0.5)
+    assert list(zip(rows, columns, strict=True)) == matches
 
 
 @pytest.mark.parametrize(

@@ -5,52 +5,65 @@ from __future__ import annotations
 import pytest
 
 from config import CameraTrackingConfig
-from entities import LocalId
 from lost_tracks import MAX_LOST, LostTracks
-from tests.unit.test_track import followed, sighting
-from track import Track
+from tests.unit.test_track import FIRST, followed, sighting, table
+from track import TENTATIVE, Tracks
 
 AREA = 640.0 * 480.0
 
 
-def gone(number: int, person: int, frame: int = 0) -> Track:
+def gone(number: int, person: int, frame: int = 0) -> Tracks:
     """A confirmed track last seen in `frame`."""
     track = followed(*[sighting(frame - 4 + i, person=person) for i in range(5)])
-    track.local_id = LocalId(number)
+    track.rows["local_id"] = number
     return track
 
 
-def newcomer(person: int, frame: int, *, clean: bool = True, count: int = 2) -> Track:
+def newcomer(person: int, frame: int, *, clean: bool = True, count: int = 2) -> Tracks:
     """A tentative track that began in `frame`."""
     return followed(*[sighting(frame + i, person=person, clean=clean) for i in range(count)])
 
 
-def lost_tracks(*tracks: Track) -> LostTracks:
+def lost_tracks(*tracks: Tracks) -> LostTracks:
     lost = LostTracks(CameraTrackingConfig())
-    lost.add(tracks)
+    lost.add(table(*tracks))
     return lost
+
+
+def ids(tracks: Tracks) -> list[int]:
+    return [int(name) for name in tracks.rows["local_id"]]
 
 
 def test_found_again_by_look() -> None:
     lost, found = lost_tracks(gone(1, person=1), gone(2, person=2)), newcomer(2, frame=75)
-    taken = lost.recover([found], [], AREA)
-    assert found.local_id == 2
-    assert [t.local_id for t in taken] == [2]
+    assert lost.recover(found, AREA).tolist() == [False]
+    assert ids(found) == [2]
     assert len(lost) == 1
 
 
 def test_each_newcomer_gets_its_own() -> None:
     lost = lost_tracks(gone(1, person=1), gone(2, person=2))
-    found = [newcomer(2, frame=75), newcomer(1, frame=75), newcomer(1, frame=75)]
-    lost.recover(found, [], AREA)
-    assert sorted(t.local_id or 0 for t in found) == [0, 1, 2]
-    assert found[0].local_id == 2
+    found = table(newcomer(2, frame=75), newcomer(1, frame=75), newcomer(1, frame=75))
+    lost.recover(found, AREA)
+    assert sorted(ids(found)) == [0, 1, 2]
+    assert ids(found)[0] == 2
 
 
 def test_somebody_missed_just_now_may_be_the_newcomer() -> None:
-    missed, found = gone(5, person=1), newcomer(1, frame=3)
-    assert LostTracks(CameraTrackingConfig()).recover([found], [missed], AREA) == {missed}
-    assert found.local_id == 5
+    missed = gone(5, person=1)
+    missed.miss(FIRST)
+    tracks = table(missed, newcomer(1, frame=3))
+    assert LostTracks(CameraTrackingConfig()).recover(tracks, AREA).tolist() == [True, False]
+    assert ids(tracks) == [5, 5]
+
+
+def test_of_the_lost_and_the_missed_each_is_found_once() -> None:
+    lost, missed = lost_tracks(gone(1, person=1), gone(2, person=2)), gone(5, person=5)
+    missed.miss(FIRST)
+    tracks = table(newcomer(2, frame=75), missed, newcomer(5, frame=75))
+    assert lost.recover(tracks, AREA).tolist() == [False, True, False]
+    assert ids(tracks) == [2, 5, 5]
+    assert len(lost) == 1
 
 
 @pytest.mark.parametrize(
@@ -62,17 +75,17 @@ def test_somebody_missed_just_now_may_be_the_newcomer() -> None:
         pytest.param(followed(*[sighting(75 + i, person=None, clean=False) for i in range(3)]), id="unknown-look"),
     ],
 )
-def test_a_newcomer_is_nobody_lost_when(found: Track) -> None:
+def test_a_newcomer_is_nobody_lost_when(found: Tracks) -> None:
     lost = lost_tracks(gone(1, person=1))
-    assert lost.recover([found], [], AREA) == set()
-    assert not found.confirmed
+    assert lost.recover(found, AREA).tolist() == [False]
+    assert ids(found) == [TENTATIVE]
     assert len(lost) == 1
 
 
 def test_glimpses_are_enough_if_there_is_nothing_better() -> None:
     found = newcomer(1, frame=15, clean=False)
-    lost_tracks(gone(1, person=1)).recover([found], [], AREA)
-    assert found.local_id == 1
+    lost_tracks(gone(1, person=1)).recover(found, AREA)
+    assert ids(found) == [1]
 
 
 def test_only_people_are_remembered() -> None:
@@ -90,6 +103,6 @@ def test_of_too_many_the_earliest_is_forgotten() -> None:
     lost = lost_tracks(*[gone(i + 1, person=i) for i in range(MAX_LOST + 1)])
     lost.forget(1.0)
     assert len(lost) == MAX_LOST
-    first, second = newcomer(0, frame=75), newcomer(1, frame=75)
-    lost.recover([first, second], [], AREA)
-    assert (first.local_id, second.local_id) == (None, 2)
+    found = table(newcomer(0, frame=75), newcomer(1, frame=75))
+    lost.recover(found, AREA)
+    assert ids(found) == [TENTATIVE, 2]

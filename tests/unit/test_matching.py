@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from association.matching import (
     height_ratios,
     match_cost,
     match_in_stages,
+    possible,
 )
 
 NAN = np.nan
@@ -90,8 +93,8 @@ def test_match_in_stages(
     pairs: list[tuple[int, int]],
 ) -> None:
     evidence = evidence_of(iou, missed_s)
-    found = match_in_stages(evidence, np.array(confirmed, np.bool_), np.array(sure, np.bool_), min_iou=None)
-    assert sorted(found) == pairs
+    tracks, boxes = match_in_stages(evidence, np.array(confirmed, np.bool_), np.array(sure, np.bool_), min_iou=None)
+    assert sorted(zip(tracks, boxes, strict=True)) == pairs
 
 
 @pytest.mark.parametrize("sure", [True, False], ids=["sure", "doubtful"])
@@ -100,7 +103,24 @@ def test_match_in_stages(
 )
 def test_the_users_overlap_holds_in_every_stage(sure: bool, iou: float, matched: bool) -> None:
     evidence = Evidence(np.array([[iou]]), np.array([[0.95]]), np.array([[1.0]]), np.array([0.0]), np.array([0.0]))
-    assert bool(match_in_stages(evidence, np.array([True]), np.array([sure]), min_iou=0.6)) is matched
+    tracks, _ = match_in_stages(evidence, np.array([True]), np.array([sure]), min_iou=0.6)
+    assert bool(len(tracks)) is matched
+
+
+@pytest.mark.parametrize("min_iou", [None, 0.0, 0.3], ids="{}".format)
+def test_what_is_not_possible_no_stage_allows(min_iou: float | None) -> None:
+    """So nobody has to know how alike such pairs are."""
+    rng = np.random.default_rng(4)
+    iou, heights = rng.choice([0.0, 0.005, 0.01, 0.3, 0.9], (30, 40)), rng.choice([0.4, 0.5, 1.0], (30, 40))
+    similarity = rng.uniform(0.0, 1.0, (30, 40))
+    allowed = possible(iou, heights, min_iou)
+    for rule in (SURE, DOUBTFUL):
+        asked = rule if min_iou is None else dataclasses.replace(rule, min_iou=min_iou)
+        known, unknown = (
+            match_cost(Evidence(iou, alike, heights, np.zeros(30), np.zeros(40)), asked)
+            for alike in (similarity, np.where(allowed, similarity, NAN))
+        )
+        np.testing.assert_array_equal(known, unknown)
 
 
 def test_height_ratios() -> None:
