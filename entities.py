@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
@@ -78,11 +79,13 @@ class Round:
         index: Rounds count from 0.
         timestamp_s: The instant, media time.
         frames: In the job's camera order; cameras with no frame at this instant are left out.
+        states: What the readers of cameras that send by themselves were doing, see `CameraState`; else empty.
     """
 
     index: int
     timestamp_s: float
     frames: tuple[Frame, ...]
+    states: Mapping[CameraId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

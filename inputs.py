@@ -131,8 +131,15 @@ def _live_inputs(found: Sequence[Input], config: TrackingConfig, job: str) -> In
         for item in found
     ]
     periods_s = {item.source.camera_id: 1.0 / item.source.fps for item in found}
-    skew_s, until_s = config.live.skew_s, config.max_seconds
-    rounds = LiveRoundAssembler(buffers, bell, periods_s, skew_s=skew_s, now_s=now_s, until_s=until_s)
+    rounds = LiveRoundAssembler(
+        buffers,
+        bell,
+        periods_s,
+        skew_s=config.live.skew_s,
+        now_s=now_s,
+        states=lambda: {reader.progress.camera_id: reader.progress.state.value for reader in readers},
+        until_s=config.max_seconds,
+    )
     return Inputs(readers, rounds)
 
 

@@ -236,4 +236,4 @@ def _outputs(config: TrackingConfig) -> set[str]:
 
 
 def _inputs(config: TrackingConfig) -> set[str]:
-    return {os.path.realpath(video) for video in config.videos}
+    return {os.path.realpath(camera.source) for camera in config.inputs}

@@ -56,6 +56,7 @@ class LiveRoundAssembler:
         periods_s: Frame period of each camera, as far as its source promises.
         skew_s: How far apart the frames of one instant may be.
         now_s: The clock that stamped the frames.
+        states: What each camera's reader is doing.
         until_s: End here; None goes on until all buffers are closed and drained.
     """
 
@@ -67,6 +68,7 @@ class LiveRoundAssembler:
         *,
         skew_s: float,
         now_s: Callable[[], float],
+        states: Callable[[], Mapping[CameraId, str]] = dict,
         until_s: float | None = None,
     ) -> None:
         self._buffers = dict(buffers)
@@ -74,6 +76,7 @@ class LiveRoundAssembler:
         self._rhythms = {camera: Rhythm(periods_s[camera]) for camera in buffers}
         self._skew_s = skew_s
         self._now_s = now_s
+        self._states = states
         self._until_s = float("inf") if until_s is None else until_s
         self._heads: dict[CameraId, Frame] = {}
         self._time_s = 0.0
@@ -94,7 +97,7 @@ class LiveRoundAssembler:
                 if start_s >= self._until_s:
                     return
                 self._time_s = max(self._time_s, start_s)
-                yield Round(index, self._time_s, frames)
+                yield Round(index, self._time_s, frames, self._states())
                 index += 1
             else:
                 self._bell.wait_newer(version, wait_s)

@@ -38,6 +38,10 @@ def track(
     *,
     video1: opt.Video1 = None,
     video2: opt.Video2 = None,
+    cameras: opt.Cameras = None,
+    only: opt.Only = None,
+    realtime: opt.Realtime = None,
+    loop: opt.Loop = None,
     output: opt.Output = None,
     results: opt.Results = None,
     record: opt.Record = None,
@@ -59,15 +63,15 @@ def track(
     quiet: opt.Quiet = False,
     json: opt.Json = False,
 ) -> int:
-    """Track people through the videos of several cameras.
+    """Track people through the videos of several cameras, or live.
 
     Ctrl-C ends early and keeps what was written so far; a second one ends at once.
     """
     given = opt.option_values(context.params)
     from console.run import run_job
-    from console.settings import job_config
+    from console.settings import job_config, listed
 
-    job = job_config(given, config, os.environ, datetime.now())
+    job = job_config(given | listed(cameras, only), config, os.environ, datetime.now())
     return run_job(job, context.obj or _pipeline, quiet=quiet, json=json)
 
 

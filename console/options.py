@@ -53,7 +53,8 @@ def _number(text: str) -> float:
 
 
 Videos = Annotated[
-    list[str] | None, typer.Argument(metavar="VIDEO", help="Video files, one a camera.", show_default=False)
+    list[str] | None,
+    typer.Argument(metavar="VIDEO", help="Video files, URLs or webcams, one a camera.", show_default=False),
 ]
 Video1 = Annotated[
     str | None, typer.Option(metavar="FILE", help="First camera; the same as the first VIDEO.", show_default=False)
@@ -61,6 +62,13 @@ Video1 = Annotated[
 Video2 = Annotated[
     str | None, typer.Option(metavar="FILE", help="Second camera; the same as the second VIDEO.", show_default=False)
 ]
+Cameras = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="The cameras, in TOML, in place of VIDEO.", show_default=False),
+]
+Only = Annotated[str | None, typer.Option(metavar="ID,ID", help="Of --cameras, take only these.", show_default=False)]
+Realtime = Annotated[bool | None, typer.Option("--realtime", help="Read files at their own rate, like cameras.")]
+Loop = Annotated[bool | None, typer.Option("--loop", help="With --realtime: begin again at the end.")]
 Output = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Annotated video, .mp4 or .avi."),
@@ -157,6 +165,8 @@ SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "offline": ("runtime", "offline"),
     "stride": ("stride",),
     "max_seconds": ("max_seconds",),
+    "realtime": ("live", "realtime"),
+    "loop": ("live", "loop"),
 }
 """Where each option stands in the configuration."""
 
@@ -168,7 +178,7 @@ def option_values(options: Mapping[str, Any]) -> dict[str, Any]:
         options: By the names of the command's parameters; None where one was not given.
 
     Raises:
-        typer.BadParameter: The videos are named in two ways, or one of a pair is missing.
+        typer.BadParameter: The inputs are named in two ways, or one of a pair is missing.
     """
     values: dict[str, Any] = {}
     for option, place in SETTINGS.items():
@@ -179,6 +189,10 @@ def option_values(options: Mapping[str, Any]) -> dict[str, Any]:
     if options.get("no_window"):
         values.setdefault("output", {})["window"] = False
     videos = _videos(options)
+    if videos and options.get("cameras"):
+        raise typer.BadParameter("name the videos, or a file of --cameras, not both")
+    if options.get("only") and not options.get("cameras"):
+        raise typer.BadParameter("--only needs --cameras beside it")
     return values | ({"videos": videos} if videos else {})
 
 

@@ -7,12 +7,29 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from cameras_file import read_cameras
 from config import TrackingConfig, build_config, merged, read_environment, read_toml
 from errors import ConfigError, RecordingError
 from jobs import own_folder
 from recording import Recording, RecordingHeader
 
 RESULTS: Final = Path("results")
+
+
+def listed(cameras: Path | None, only: str | None) -> dict[str, Any]:
+    """The cameras of a file as nested values; nothing without a file.
+
+    Args:
+        cameras: TOML, see `read_cameras`.
+        only: Ids with commas between; None takes all.
+
+    Raises:
+        ConfigError: `cameras_invalid`.
+    """
+    if cameras is None:
+        return {}
+    names = [name.strip() for name in (only or "").split(",") if name.strip()]
+    return {"cameras": list(read_cameras(cameras, names))}
 
 
 def job_config(given: dict[str, Any], file: Path | None, environ: Mapping[str, str], now: datetime) -> TrackingConfig:
@@ -29,6 +46,8 @@ def job_config(given: dict[str, Any], file: Path | None, environ: Mapping[str, s
         OutputError: The folder of all results cannot be made.
     """
     values = merged(merged(read_toml(file) if file else {}, read_environment(environ)), given)
+    if "videos" in given:
+        values.pop("cameras", None)
     config = build_config(values)
     if not config.inputs:
         raise ConfigError("no videos: name them, e.g. `main.py track cam1.mp4 cam2.mp4`", code="usage")

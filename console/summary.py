@@ -34,6 +34,7 @@ def as_values(job: JobSnapshot) -> dict[str, Any]:
                 "frames_read": camera.frames_read,
                 "frames_total": camera.frames_total,
                 "dropped": dict(camera.dropped),
+                "reconnects": camera.reconnects,
                 "error": camera.error,
             }
             for camera in progress.cameras

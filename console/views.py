@@ -12,10 +12,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
 from job import JobSnapshot
+from telemetry import CameraState
 
 LINE_EVERY_S: Final = 5.0
 WARMING_UP: Final = {"starting": "loading models"}
 """What stands in place of the figures before there are any."""
+TROUBLE: Final = frozenset({CameraState.CONNECTING, CameraState.STALLED, CameraState.RECONNECTING, CameraState.FAILED})
+"""States of a camera that whoever watches should know of."""
 
 
 class View(Protocol):
@@ -62,6 +65,7 @@ def facts(job: JobSnapshot) -> str:
     ]
     if progress.eta_s is not None:
         parts.append(f"{clock(progress.eta_s)} left")
+    parts += [f"{camera.camera_id} {camera.state.value}" for camera in progress.cameras if camera.state in TROUBLE]
     return " · ".join(parts)
 
 

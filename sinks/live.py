@@ -95,12 +95,13 @@ class LivePictures:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """The newest frame of every camera with what was found in it, and the figures of the last round."""
+    """The newest frame of every camera with what was found in it, and the figures and states of the last round."""
 
     time_s: float = 0.0
     people_now: int = 0
     people_total: int = 0
     frames: Mapping[CameraId, tuple[Frame, FrameResult | None]] = field(default_factory=dict)
+    states: Mapping[CameraId, str] = field(default_factory=dict)
 
 
 class LiveSink:
@@ -139,7 +140,8 @@ class LiveSink:
         newest = {frame.camera_id: (frame, results.get(frame.camera_id)) for frame in tracked.round.frames}
         frames = {**self._shown.get().frames, **newest}
         result = tracked.result
-        self._shown.set(_Shown(tracked.round.timestamp_s, result.people_now, result.people_total, frames))
+        round_ = tracked.round
+        self._shown.set(_Shown(round_.timestamp_s, result.people_now, result.people_total, frames, round_.states))
         self._pictures.calls.put(None)
 
     def finish(self, segments: tuple[Segment, ...]) -> None:
@@ -196,7 +198,7 @@ class Artist:
     def draw(self, channel: str, shown: _Shown) -> Image | None:
         """The channel's picture; None while there is none, or no such channel."""
         if channel == MOSAIC:
-            return self._draw_mosaic(shown) if shown.frames else None
+            return self._draw_mosaic(shown) if shown.frames or shown.states else None
         camera = shown.frames.get(CameraId(channel))
         return None if camera is None else self._draw_camera(*camera)
 
@@ -207,6 +209,7 @@ class Artist:
             if self._in_mosaic.get(camera_id) is not frame:
                 self._in_mosaic[camera_id] = frame
                 self._mosaic.update(frame, result)
+        self._mosaic.tell(shown.states)
         self._mosaic.count(shown.people_now, shown.people_total)
         return self._mosaic.compose(shown.time_s)
 

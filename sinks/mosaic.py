@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from sinks.annotate import Annotator
 from sinks.layout import Rect, Tile, plan_layout
 from sinks.lettering import REGULAR, SEMIBOLD, Lettering, clock, printable
 from sinks.palette import BgrColour
+from sinks.silence import Badge, Silence
 from sinks.top_view import TopView
 
 Image = NDArray[np.uint8]
@@ -25,35 +26,24 @@ TEXT: BgrColour = (240, 238, 236)
 QUIET: BgrColour = (172, 166, 160)
 ALERT: BgrColour = (90, 170, 250)
 DIMMED = 0.35
-SILENCE_S = 0.5
-"""A camera that sends nothing for longer than this (and than a few of its frames) is marked."""
-SILENCE_FRAMES = 2.5
 
 
 class _Camera:
     """One camera's tile and what it shows."""
 
     def __init__(self, source: Source, tile: Tile, annotator: Annotator) -> None:
-        self.name = printable(source.camera_id)
+        self.name = printable(source.name or source.camera_id)
         self.tile = tile
         self.annotator = annotator
         self.people = 0
         self.last_s: float | None = None
-        self.marked = False
-        self._silence_s = max(SILENCE_S, SILENCE_FRAMES / source.fps)
-        frames_s = source.frames_total / source.fps if source.frames_total else None
-        self._promised_s = source.duration_s or frames_s
+        self.state = ""
+        self.badge: Badge | None = None
+        self._silence = Silence(source)
 
-    def silent(self, time_s: float) -> bool:
-        """Whether it has shown something and then nothing for too long."""
-        return self.last_s is not None and time_s - self.last_s > self._silence_s
-
-    @property
-    def at_its_end(self) -> bool:
-        """Whether its last picture was about the last one it promised."""
-        return self.last_s is not None and (
-            self._promised_s is None or self.last_s >= self._promised_s - self._silence_s
-        )
+    def badge_at(self, time_s: float) -> Badge | None:
+        """What to say of it; None while it shows something."""
+        return self._silence.badge(time_s, self.last_s, self.state)
 
 
 class Mosaic:
@@ -88,14 +78,14 @@ class Mosaic:
         self.picture[:] = BACKGROUND
         for camera in self._cameras.values():
             self.picture[camera.tile.cell.area] = CELL
-            self._badge(camera.tile.cell, "WAITING", "no picture yet", QUIET)
+            self._mark(camera, Badge("WAITING", "no picture yet"))
 
     def update(self, frame: Frame, result: FrameResult | None) -> None:
         """Show a new picture of one camera, with what was found in it."""
         camera = self._cameras[frame.camera_id]
-        if camera.last_s is None or camera.marked:
+        if camera.badge is not None:
             self.picture[camera.tile.cell.area] = CELL
-            camera.marked = False
+            camera.badge = None
         camera.last_s = frame.timestamp_s
         place = camera.tile.picture
         tile = self.picture[place.area]
@@ -108,6 +98,11 @@ class Mosaic:
             if self._top_view is not None:
                 self._top_view.see(result)
 
+    def tell(self, states: Mapping[CameraId, str]) -> None:
+        """Take what the cameras' readers are doing, where that is known; see `Round.states`."""
+        for camera_id, state in states.items():
+            self._cameras[camera_id].state = state
+
     def count(self, people_now: int, people_total: int) -> None:
         """Set the figures of the header."""
         self._people_now, self._people_total = people_now, people_total
@@ -119,28 +114,26 @@ class Mosaic:
             `(H, W, 3)` uint8, even sizes; valid until the next call.
         """
         for camera in self._cameras.values():
-            silent = camera.silent(time_s)
-            if silent and not camera.marked:
-                self._mark(camera)
-            self._draw_caption(camera, time_s, silent=silent)
+            badge = camera.badge_at(time_s)
+            if badge is not None and badge != camera.badge:
+                self._mark(camera, badge)
+            self._draw_caption(camera, time_s, silent=badge is not None)
         if self._top_view is not None:
             self._top_view.draw(self.picture[self._map.picture.area])
             self._draw_bar(self._map.caption, ["From above"], [clock(time_s)])
         self._draw_header(time_s)
         return self.picture
 
-    def _mark(self, camera: _Camera) -> None:
-        """Dim the last picture of a camera that has ended or is lost, and say which."""
-        camera.marked = True
+    def _mark(self, camera: _Camera, badge: Badge) -> None:
+        """Say why a camera shows nothing; its last picture is dimmed when that begins."""
+        if camera.badge is None and camera.last_s is not None:
+            tile = self.picture[camera.tile.picture.area]
+            grey = cv2.cvtColor(cv2.convertScaleAbs(tile, alpha=DIMMED), cv2.COLOR_BGR2GRAY)
+            cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR, dst=tile)
+        camera.badge = badge
         camera.people = 0
-        tile = self.picture[camera.tile.picture.area]
-        grey = cv2.cvtColor(cv2.convertScaleAbs(tile, alpha=DIMMED), cv2.COLOR_BGR2GRAY)
-        cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR, dst=tile)
-        last = clock(camera.last_s or 0.0)
-        if camera.at_its_end:
-            self._badge(camera.tile.cell, "ENDED", f"at {last}", TEXT)
-        else:
-            self._badge(camera.tile.cell, "NO SIGNAL", f"since {last}", ALERT)
+        calm = QUIET if camera.last_s is None else TEXT
+        self._badge(camera.tile.cell, badge.title, badge.detail, ALERT if badge.alarming else calm)
 
     def _badge(self, cell: Rect, title: str, detail: str, colour: BgrColour) -> None:
         """Two lines on a dark plate in the middle of a cell."""

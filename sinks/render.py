@@ -94,6 +94,7 @@ class RenderSink:
         if not any(target.active for target in self._targets):
             return
         tick = round(tracked.round.timestamp_s * self.fps)
+        self._mosaic.tell(tracked.round.states)
         self._emit_until(tick)
         results = {result.camera_id: result for result in tracked.result.frames}
         for frame in tracked.round.frames:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from address import redacted
+
 SHOWN: Final = 80
 """Characters of a refused value that are repeated."""
 
@@ -35,5 +37,5 @@ def problem(item: Mapping[str, Any]) -> str:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = redacted(repr(value))
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from address import redacted
 from errors import TrackingError
 from job import JobSnapshot, Status
 from telemetry import CameraProgress, StageTime
@@ -34,12 +35,16 @@ class StartRequest(BaseModel):
         },
     )
 
-    video1: FilePath | None = Field(None, description="First camera's video file", examples=["cam11.mp4"])
-    video2: FilePath | None = Field(None, description="Second camera's video file", examples=["cam44.mp4"])
+    video1: FilePath | None = Field(
+        None, description="First camera: a video file, or the address of a camera", examples=["cam11.mp4"]
+    )
+    video2: FilePath | None = Field(
+        None, description="Second camera: a video file, or the address of a camera", examples=["cam44.mp4"]
+    )
     videos: list[FilePath] | None = Field(
         None,
         min_length=1,
-        description="Any number of video files, one a camera; instead of `video1` and `video2`",
+        description="Any number of video files or addresses of cameras, one each; instead of `video1` and `video2`",
         examples=[["cam11.mp4", "cam44.mp4", "cam45.mp4"]],
     )
     output: FilePath | None = Field(
@@ -148,12 +153,17 @@ class CameraBody(BaseModel):
     """How one camera is doing."""
 
     camera: str = Field(description="The camera's name: the stem of its file, made unique", examples=["cam11"])
-    state: str = Field(description="`waiting`, `reading`, `ended` or `failed`", examples=["reading"])
+    state: str = Field(
+        description="Files: `waiting`, `reading`, `ended` or `failed`; cameras that send by themselves: `connecting`, "
+        "`live`, `stalled`, `reconnecting`, `ended` or `failed`",
+        examples=["reading"],
+    )
     frames_read: int = Field(description="Frames decoded so far", examples=[240])
     frames_total: int | None = Field(description="Frames the file promises; null when unknown", examples=[525])
     dropped: int = Field(description="Frames lost so far", examples=[0])
     dropped_by_cause: dict[str, int] = Field(description="The same by cause", examples=[{"damaged": 0}])
     error: str | None = Field(description="What is or was wrong with the source", examples=[None])
+    reconnects: int = Field(description="How often a lost connection was made anew", examples=[0])
 
     @classmethod
     def of(cls, camera: CameraProgress) -> Self:
@@ -166,6 +176,7 @@ class CameraBody(BaseModel):
             dropped=sum(camera.dropped.values()),
             dropped_by_cause=dict(camera.dropped),
             error=camera.error,
+            reconnects=camera.reconnects,
         )
 
 
@@ -243,7 +254,7 @@ class StatusReply(BaseModel):
             total_visits=progress.people_total,
             cameras=[CameraBody.of(camera) for camera in progress.cameras],
             stages={name: StageBody.of(stage) for name, stage in progress.stages.items()},
-            videos=list(job.config.videos),
+            videos=[redacted(camera.source) for camera in job.config.inputs],
             output=None if output.video is None else str(output.video),
             results=None if output.results is None else str(output.results),
             notes=list(job.notes),

@@ -116,6 +116,7 @@ def test_a_running_job_is_told_in_full(client: Client, workshop: Workshop, tmp_p
                 "dropped": 3,
                 "dropped_by_cause": {"damaged": 2, "late": 1},
                 "error": None,
+                "reconnects": 0,
             },
             {
                 "camera": "cam44",
@@ -125,6 +126,7 @@ def test_a_running_job_is_told_in_full(client: Client, workshop: Workshop, tmp_p
                 "dropped": 0,
                 "dropped_by_cause": {},
                 "error": "cut off at 0:01",
+                "reconnects": 0,
             },
         ],
         "stages": {"detect": {"count": 50, "total_s": 2.0, "p50_ms": 40.0, "p95_ms": 55.0}},

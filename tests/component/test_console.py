@@ -74,7 +74,7 @@ def test_a_log_gets_notes_once_and_a_line_every_five_seconds() -> None:
         view.update(a_job(Progress()))
     assert shown(console).splitlines() == [
         "note: no display",
-        "tracking: 50%, 50 rounds · 12.5 rounds/s · 3 people · 7 ids · 0:04 left",
+        "tracking: 50%, 50 rounds · 12.5 rounds/s · 3 people · 7 ids · 0:04 left · cam44 failed",
         "starting: loading models",
     ]
 
@@ -85,7 +85,7 @@ def test_a_log_says_no_share_where_the_length_is_unknown() -> None:
     ticks = iter([0.0, 5.0, 5.0])
     with PlainView(console, lambda: next(ticks)) as view:
         view.update(a_job(unknown))
-    assert shown(console) == "tracking: 50 rounds · 12.5 rounds/s · 1 person · 1 id\n"
+    assert shown(console) == "tracking: 50 rounds · 12.5 rounds/s · 1 person · 1 id · cam44 failed\n"
 
 
 def test_the_bar_fits_a_terminal_of_80_columns_in_the_longest_job() -> None:

@@ -86,6 +86,19 @@ def test_a_camera_that_comes_back_is_live_again() -> None:
     assert live(shown(mosaic, 5.0))
 
 
+def test_a_silent_camera_says_what_its_reader_does() -> None:
+    mosaic = Mosaic([source()], 1280, 0.0, {})
+    mosaic.update(at(1.0), None)
+    pictures = []
+    for state in ("stalled", "reconnecting"):
+        mosaic.tell({CAM1: state})
+        pictures.append(shown(mosaic, 5.0))
+        assert has(pictures[-1], ALERT)
+    assert not np.array_equal(*pictures), "the plate changes with the state"
+    mosaic.tell({CAM1: "ended"})
+    assert has(shown(mosaic, 5.0), TEXT)
+
+
 def test_each_camera_has_its_own_tile() -> None:
     mosaic = Mosaic([source(CAM1), source(CAM2)], 1280, 0.0, {})
     mosaic.update(at(0.0, CAM1, 60), None)

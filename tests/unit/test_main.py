@@ -95,6 +95,23 @@ def test_every_option_of_track_reaches_its_setting() -> None:
     assert (config.stride, config.max_seconds) == (2, 1.5)
 
 
+def test_cameras_of_a_file_stand_in_place_of_videos(tmp_path: Path) -> None:
+    file = tmp_path / "cameras.toml"
+    file.write_text(
+        "".join(f'[[camera]]\nid = "{name}"\nsource = "webcam:{name[-1]}"\n' for name in ("a1", "b2", "c3"))
+    )
+    config = tracked(["track", "--cameras", str(file), "--only", "c3, a1", "--realtime", "--loop", "-o", "o.avi"])
+    assert [camera.source for camera in config.inputs] == ["webcam:1", "webcam:3"]
+    assert (config.live.realtime, config.live.loop) == (True, True)
+
+
+def test_videos_of_the_command_line_win_over_cameras_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text('[[cameras]]\nsource = "webcam:0"\n')
+    assert [camera.source for camera in job_config({}, file, {}, NOON).inputs] == ["webcam:0"]
+    assert [camera.source for camera in job_config({"videos": list(PAIR)}, file, {}, NOON).inputs] == list(PAIR)
+
+
 def test_options_that_are_not_given_set_nothing() -> None:
     nothing = dict.fromkeys(["output", "conf", "offline", "no_window", "videos", "video1", "video2"])
     assert option_values(nothing) == {}
