@@ -2,11 +2,14 @@
 
 Run by the system's Python, for which Debian packages GStreamer's bindings, as a process of its own:
 
-    /usr/bin/python3 rtsp_server.py PORT NAME=CLIP.h264[,CLIP2.h264]... [USER:PASSWORD]
+    /usr/bin/python3 rtsp_server.py PORT [USER:PASSWORD] NAME=CLIP.h264[,CLIP2.h264]...
 
-`CLIP.h264` is an Annex B stream whose access units begin with a delimiter. It says `ready` once clients may come, and
-takes a command a line from stdin: `freeze NAME`, `thaw NAME`, `next NAME` (go on with the stream's next clip). It ends
-with its stdin.
+A clip is an Annex B stream of 10 pictures a second whose access units begin with a delimiter. The server says `ready`
+once clients may come, takes a command a line from stdin, and ends with it:
+
+- `freeze NAME`, `thaw NAME`: the camera goes on, but nothing of it is sent;
+- `next NAME`: go on with the stream's next clip;
+- `drop`: cut every client off.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import sys
 import threading
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import gi  # type: ignore[import-not-found]  # of the system's Python
 
@@ -22,7 +26,7 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # type: ignore[import-not-found]  # noqa: E402 - after the versions
 
-FPS = 25
+FPS = 10
 DELIMITER = b"\x00\x00\x00\x01\x09"
 LAUNCH = (
     "( appsrc name=src is-live=true do-timestamp=true format=time "
@@ -31,28 +35,27 @@ LAUNCH = (
 
 
 class Stream:
-    """One looped stream; its clients share one media, which is made anew when the first of them comes."""
+    """One looped stream, as long as the server runs; its clients share one pipeline."""
 
     def __init__(self, clips: list[Path]) -> None:
         self._clips = cycle([_access_units(clip) for clip in clips])
         self._units = cycle(next(self._clips))
-        self._sources: list[Gst.Element] = []
+        self._source: Any = None
         self.frozen = False
         GLib.timeout_add(1000 // FPS, self._push)
 
-    def opened(self, _: object, media: GstRtspServer.RTSPMedia) -> None:
-        """A client came: begin with a key picture."""
-        self._sources = [media.get_element().get_by_name_recurse_up("src")]
+    def opened(self, _: object, media: Any) -> None:
+        """The first client came: from here on pictures go there."""
+        self._source = media.get_element().get_by_name_recurse_up("src")
 
     def switch(self) -> None:
         """Go on with the next clip."""
         self._units = cycle(next(self._clips))
 
     def _push(self) -> bool:
-        if not self.frozen:
-            unit = next(self._units)
-            for source in self._sources:
-                source.emit("push-buffer", Gst.Buffer.new_wrapped(unit))
+        unit = next(self._units)
+        if self._source is not None and not self.frozen:
+            self._source.emit("push-buffer", Gst.Buffer.new_wrapped(unit))
         return True
 
 
@@ -60,21 +63,34 @@ def _access_units(clip: Path) -> list[bytes]:
     return [DELIMITER + unit for unit in clip.read_bytes().split(DELIMITER) if unit]
 
 
-def _protect(server: GstRtspServer.RTSPServer, user_and_password: str) -> None:
+def _protect(server: Any, user: str, password: str) -> None:
     auth = GstRtspServer.RTSPAuth()
     token = GstRtspServer.RTSPToken()
     token.set_string("media.factory.role", "viewer")
-    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(*user_and_password.split(":", 1)), token)
+    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
     server.set_auth(auth)
 
 
-def _obey(streams: dict[str, Stream], loop: GLib.MainLoop) -> None:
+def _add(server: Any, name: str, stream: Stream) -> None:
+    factory = GstRtspServer.RTSPMediaFactory(launch=LAUNCH, shared=True)
+    permissions = GstRtspServer.RTSPPermissions.new()
+    for permission in ("media.factory.access", "media.factory.construct"):
+        permissions.add_permission_for_role("viewer", permission, True)
+    factory.set_permissions(permissions)
+    factory.connect("media-configure", stream.opened)
+    server.get_mount_points().add_factory(f"/{name}", factory)
+
+
+def _obey(server: Any, streams: dict[str, Stream], loop: Any) -> None:
     for line in sys.stdin:
-        verb, name = line.split()
-        if verb == "next":
-            streams[name].switch()
-        else:
-            streams[name].frozen = verb == "freeze"
+        verb, *names = line.split()
+        if verb == "drop":
+            server.client_filter(lambda *_: GstRtspServer.RTSPFilterResult.REMOVE)
+        for name in names:
+            if verb == "next":
+                streams[name].switch()
+            else:
+                streams[name].frozen = verb == "freeze"
     loop.quit()
 
 
@@ -86,21 +102,15 @@ def main() -> None:
     streams: dict[str, Stream] = {}
     for word in words:
         name, is_stream, clips = word.partition("=")
-        if not is_stream:
-            _protect(server, word)
-            continue
-        streams[name] = Stream([Path(clip) for clip in clips.split(",")])
-        factory = GstRtspServer.RTSPMediaFactory(launch=LAUNCH, shared=True)
-        permissions = GstRtspServer.RTSPPermissions.new()
-        permissions.add_permission_for_role("viewer", "media.factory.access", True)
-        permissions.add_permission_for_role("viewer", "media.factory.construct", True)
-        factory.set_permissions(permissions)
-        factory.connect("media-configure", streams[name].opened)
-        server.get_mount_points().add_factory(f"/{name}", factory)
+        if is_stream:
+            streams[name] = Stream([Path(clip) for clip in clips.split(",")])
+            _add(server, name, streams[name])
+        else:
+            _protect(server, *word.split(":", 1))
     loop = GLib.MainLoop()
     if not server.attach(None):
         sys.exit(f"port {port} is taken")
-    threading.Thread(target=_obey, args=(streams, loop), daemon=True).start()
+    threading.Thread(target=_obey, args=(server, streams, loop), daemon=True).start()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     loop.run()
