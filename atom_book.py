@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
+from acquaintances import KnownLook, looks_of
 from association.coexistence import Coexistence
 from association.encounters import Encounters, Ruler
 from association.standing import Standing, standing
 from atoms import NO_LOOK, Atom, Row, Span
 from config import IdentityConfig
-from entities import NOBODY, BoolArray, CameraTracks, FloatArray, GlobalId, LocalId
+from entities import NOBODY, BoolArray, CameraId, CameraTracks, FloatArray, GlobalId, LocalId
 from remembered import Remembered, revived
 from settled import Settled
 
@@ -38,6 +40,7 @@ class AtomBook:
         remembered: Whom nobody has seen for long.
         settled: What cannot change any more.
         settled_people: Identities that were put away because nobody saw them for long.
+        strangers: People known from before the job and not seen in it yet.
 
     Args:
         max_gap_s: A track that was not seen for longer goes on as a new piece.
@@ -51,6 +54,7 @@ class AtomBook:
         self.remembered = Remembered()
         self.settled = Settled()
         self.settled_people = 0
+        self.strangers: set[GlobalId] = set()
         self._max_gap_s = max_gap_s
         self._latest: dict[tuple[int, LocalId], Atom] = {}
         self._last_frame_s: dict[int, float] = {}
@@ -125,7 +129,25 @@ class AtomBook:
             self.together.part(atom.slot, np.array([atom.slot, *met], np.int64))
             self._next_key += 1
             self.atoms.append(atom)
-        self.settled_people -= 1
+        if identity in self.strangers:
+            self.strangers.discard(identity)
+        else:
+            self.settled_people -= 1
+
+    def greet(self, looks: Sequence[KnownLook], cameras: Sequence[CameraId]) -> None:
+        """Remember people known from before; arguments as of `Remembered.greet`."""
+        self.remembered.greet(looks, cameras)
+        self.strangers |= {each.identity for each in looks}
+
+    def looks(self, cameras: Sequence[CameraId], *, everybody: bool) -> list[KnownLook]:
+        """What there is to know people by.
+
+        Args:
+            cameras: By their numbers.
+            everybody: Whether those who were put away count, too; strangers never do.
+        """
+        away = self.remembered.known(cameras) if everybody else []
+        return looks_of(self.atoms, cameras) + [each for each in away if each.identity not in self.strangers]
 
     def history(self) -> list[tuple[int, Span, GlobalId]]:
         """Camera, stretch of frames and identity of every row ever taken; sorted, disjoint within a track."""

@@ -14,6 +14,7 @@ from pydantic.dataclasses import dataclass
 from address import redacted
 from errors import ConfigError
 from source_settings import CameraConfig, LiveConfig, SourceText
+from store_settings import StoreConfig
 
 STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=False)
 
@@ -118,9 +119,14 @@ class IdentityConfig:
     window_s: Annotated[
         Seconds, Field(gt=0.0, description="Pieces older than this are folded into their identity's archive")
     ] = 120.0
-    max_age_s: Annotated[Seconds, Field(gt=0.0, description="An identity not seen for this long is forgotten")] = (
-        86400.0
-    )
+    max_age_s: Annotated[
+        float,
+        Field(
+            gt=0.0,
+            le=3153600000.0,
+            description="An identity not seen for this long is forgotten; with a store not before `embeddings_days`",
+        ),
+    ] = 86400.0
     max_remembered: Annotated[
         int, Field(ge=1, le=1000000, description="Most looks kept of people not seen for long, one a person and camera")
     ] = 30000
@@ -181,6 +187,7 @@ class TrackingConfig:
     identity: IdentityConfig = field(default_factory=IdentityConfig)
     live: LiveConfig = field(default_factory=LiveConfig)
     output: OutputConfig = field(default_factory=OutputConfig)
+    store: StoreConfig = field(default_factory=StoreConfig)
 
     @property
     def inputs(self) -> tuple[CameraConfig, ...]:

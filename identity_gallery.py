@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from acquaintances import NOBODY_KNOWN, Acquaintances, KnownLook
 from association.centring import MOST_S, CentredLooks, LookSpace, RawLooks, unit_rows
 from association.clustering import cluster, inherit
 from association.coexistence import APART_S, disjoint_cameras
@@ -57,6 +58,7 @@ class IdentityGallery:
         mean_person: `(D,)` mean look over many people, of the network that makes the embeddings. None if it is not
             known: looks are then compared as they are, with the threshold `cos_thresh` or `RAW_COSINE`.
         ruler: Measures how far people seen by two cameras stand from each other; None where nothing can.
+        known: People from before the job, who are recognised as those not seen for long are.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class IdentityGallery:
         camera_ids: Sequence[CameraId],
         mean_person: FloatArray | None,
         ruler: Ruler | None = None,
+        known: Acquaintances = NOBODY_KNOWN,
     ) -> None:
         self._config = config
-        self._camera_ids = tuple(camera_ids)
-        self._looks = _look_space(config, len(camera_ids), mean_person)
+        self._camera_ids = known.cameras(camera_ids)
+        self._looks = _look_space(config, len(self._camera_ids), mean_person)
         self._book = AtomBook(config.max_gap_s, ruler)
-        self._next_id = 1
+        self._book.greet(known.by_camera(self._camera_ids), self._camera_ids)
+        self._next_id = int(known.first_id)
         self._now_s = -np.inf
         self._next_step_s = -np.inf
 
@@ -89,6 +93,19 @@ class IdentityGallery:
     def looks_remembered(self) -> int:
         """Looks of people not seen for long, `IdentityConfig.max_remembered` at most."""
         return len(self._book.remembered)
+
+    def looks(self, *, everybody: bool = False) -> list[KnownLook]:
+        """What there is to know people by, at most one a person and camera.
+
+        Args:
+            everybody: Whether those not seen for long count, too; who was known before only if seen since.
+        """
+        return self._book.looks(self._camera_ids, everybody=everybody)
+
+    def mean_people(self) -> dict[CameraId, FloatArray]:
+        """What the people of each camera have in common, `(D,)`, taken away before looks are compared."""
+        means = self._looks.means
+        return {} if means is None else dict(zip(self._camera_ids, means, strict=True))
 
     def observe(
         self, timestamp_s: float, tracks: Sequence[CameraTracks]

@@ -1,4 +1,4 @@
-"""The command line: track · replay · serve · weights · demo · evaluate · explain. What is heavy loads inside."""
+"""The command line: track · replay · serve · weights · demo · evaluate · explain, and those on the store."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console import options as opt
+from console import store_commands
 from console.errors import INTERRUPTED, show_error
 from errors import TrackingError
 
@@ -59,6 +60,8 @@ def track(
     offline: opt.Offline = None,
     stride: opt.Stride = None,
     max_seconds: opt.MaxSeconds = None,
+    store: opt.Store = None,
+    no_crops: opt.NoCrops = None,
     no_window: opt.NoWindow = None,
     quiet: opt.Quiet = False,
     json: opt.Json = False,
@@ -184,6 +187,9 @@ def explain(
     from console.explain import show_story
 
     return show_story(results, person, as_json=json)
+
+
+store_commands.add_to(app)
 
 
 def _pipeline(config: TrackingConfig, name: str) -> Work:

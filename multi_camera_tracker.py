@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from acquaintances import NOBODY_KNOWN, Acquaintances, KnownLook
 from association.encounters import Ruler
 from association.learnt_ruler import LearntRuler
 from camera_tracker import CameraTracker
@@ -24,6 +25,9 @@ from entities import (
 )
 from identity_gallery import IdentityGallery
 
+Looks = tuple[Sequence[KnownLook], Mapping[CameraId, FloatArray]]
+"""What there is to know people by, and what the people of each camera have in common."""
+
 
 class MultiCameraTracker:
     """Detections in, tracks with global ids out; the same rounds give the same ids.
@@ -34,6 +38,7 @@ class MultiCameraTracker:
         mean_person: See `Embedder.mean_person`.
         ruler: Measures how far people seen by two cameras stand from each other; None where nothing was calibrated.
             What it does not measure is learnt, unless that is switched off.
+        known: People from before the job.
     """
 
     def __init__(
@@ -42,10 +47,15 @@ class MultiCameraTracker:
         config: TrackingConfig,
         mean_person: FloatArray | None,
         ruler: Ruler | None = None,
+        known: Acquaintances = NOBODY_KNOWN,
     ) -> None:
         self._trackers = {camera_id: CameraTracker(config.camera, camera_id) for camera_id in camera_ids}
         self._learnt = LearntRuler(camera_ids, ruler) if config.identity.learn_geometry else None
-        self._gallery = IdentityGallery(config.identity, camera_ids, mean_person, self._learnt or ruler)
+        self._gallery = IdentityGallery(config.identity, camera_ids, mean_person, self._learnt or ruler, known)
+
+    def looks(self, *, everybody: bool = False) -> Looks:
+        """What there is to know people by later, see `IdentityGallery.looks` and `mean_people`."""
+        return self._gallery.looks(everybody=everybody), self._gallery.mean_people()
 
     def worth_a_look(self, round_: RoundDetections) -> list[BoolArray]:
         """Which boxes of a round to embed before `associate`; nothing is changed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -10,12 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from acquaintances import NOBODY_KNOWN
 from buffers import LatestValue
 from calibration import FloorViews, floor_ruler, missing_note, read_calibration
 from config import TrackingConfig
 from detect_ahead import DetectAhead, RoundDetector
 from entities import Segment, Source, TrackedRound
-from errors import ConfigError, OutputError, TrackingError
+from errors import ConfigError, OutputError, StoreError, TrackingError
 from inputs import Inputs, build_inputs
 from models import Models, check_models, load_models, model_facts
 from multi_camera_tracker import MultiCameraTracker
@@ -28,6 +30,7 @@ from runtimes import one_thread_a_library
 from sinks import Sink
 from sinks.outputs import check_outputs, create_sinks
 from sinks.thread import SinkThread
+from store.memory import JobFacts, JobMemory, begin_memory, check_store, remembering
 from telemetry import CameraState, Progress, StageClock
 
 logger = logging.getLogger(__name__)
@@ -84,6 +87,7 @@ class Pipeline:
         self._go_on = threading.Event()
         self._go_on.set()
         self._parts: Parts | None = None
+        self._memory: JobMemory | None = None
         self._progress: LatestValue[Progress] = LatestValue(Progress())
         self._notes: deque[str] = deque(maxlen=MOST_NOTES)  # several threads append, which a deque allows
         self._clock = StageClock()
@@ -115,6 +119,7 @@ class Pipeline:
         views = read_calibration(self._config.identity.calibration, sources)
         if self._config.output.top_view and not views:
             raise ConfigError("top view: is drawn on the calibrated floor; add --calibration FILE, or leave it out")
+        check_store(self._config.store)
         check_outputs(self._config.output, [item.address.target for item in inputs if item.address.recorded])
         self._check_models(self._config)
         return inputs
@@ -153,15 +158,18 @@ class Pipeline:
             self._notes.extend(models.notes)
             header = describe(sources, self._config, models.embedder.mean_person, facts, VERSION)
             self._notes.extend(f"{item.away.message}; trying again" for item in inputs if item.away is not None)
+            self._memory = self._remember(header)
             self._parts = self._build(header, models, self._floor_views(sources), inputs)
             self._track(self._parts, ProgressMeter(sources, self._config.max_seconds))
         except TrackingError as error:
             failure = error
         except BaseException:
             self._teardown(None)  # a bug: close what was written, then let it out
+            self._conclude("failed", None)
             raise
-        late = self._teardown(self._parts.tracker.finish() if self._parts else None)
+        late = self._teardown(self._finished())
         failure = failure or late
+        self._conclude(self._outcome(failure), failure)
         self._progress.set(self._final_progress(failure))
         report.write(self._progress.get(), self.notes, self._outcome(failure), failure)
         if failure is not None:
@@ -173,6 +181,30 @@ class Pipeline:
         cameras = self._parts.inputs.progress if self._parts else ()
         fraction = progress.fraction if failure or self.stopped else 1.0
         return replace(progress, cameras=cameras, fraction=fraction, eta_s=None, stages=self._clock.snapshot())
+
+    def _finished(self) -> tuple[Segment, ...] | None:
+        """The corrected history, and everything that was learnt of people's looks."""
+        if self._parts is None:
+            return None
+        tracker = self._parts.tracker
+        segments = tracker.finish()
+        if self._memory is not None:
+            self._memory.learn(math.inf, lambda: tracker.looks(everybody=True))
+        return segments
+
+    def _remember(self, header: RecordingHeader) -> JobMemory | None:
+        """The job's place in the store, if there is one."""
+        facts = JobFacts(self._name.removeprefix("job-"), header, self._config.output.results)
+        try:
+            return begin_memory(self._config.store, facts, self._notes.append)
+        except StoreError as error:
+            self._notes.append(f"{error.message}; the job goes on, and nothing of it will be remembered")
+            return None
+
+    def _conclude(self, outcome: str, failure: TrackingError | None) -> None:
+        """Tell the store how the job ended."""
+        if self._memory is not None:
+            self._memory.finish(outcome, failure)
 
     def _outcome(self, failure: TrackingError | None) -> str:
         if failure is not None:
@@ -190,12 +222,15 @@ class Pipeline:
     def _build(self, header: RecordingHeader, models: Models, views: FloorViews, inputs: Sequence[Input]) -> Parts:
         """Make every part; nothing runs yet."""
         ruler = floor_ruler(views, header.camera_ids)
-        core = MultiCameraTracker(header.camera_ids, self._config, models.embedder.mean_person, ruler)
+        known = self._memory.known if self._memory else NOBODY_KNOWN
+        config = remembering(self._config) if self._memory else self._config
+        core = MultiCameraTracker(header.camera_ids, config, models.embedder.mean_person, ruler, known)
         tracker = RoundTracker(core, models.embedder, self._clock)
         ready = build_inputs(inputs, self._config, self._name)
         eyes = RoundDetector(models.detector, self._config.stride)
         ahead = DetectAhead(ready.rounds, eyes, f"{self._name}/detector")
         sinks = [*create_sinks(header, self._config.output, views, self._notes.append), *self._more_sinks(header)]
+        sinks += [self._memory.sink(self._name)] if self._memory else []
         threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}") for sink in sinks)
         return Parts(ready, ahead, tracker, threads)
 
@@ -212,6 +247,8 @@ class Pipeline:
             tracked = parts.tracker.process(looked)
             self._notes.extend(tracked.result.notes)
             with self._clock.measure("hand over"):
+                if self._memory is not None:
+                    self._memory.learn(tracked.result.timestamp_s, parts.tracker.looks)
                 self._hand_over(parts, tracked)
             self._progress.set(meter.update(tracked.result, parts.inputs.progress, self._clock.snapshot()))
         self._judge(parts.inputs)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from acquaintances import KnownLook
 from association.centring import LookSpace
 from atoms import NO_LOOK, Atom, Row, Span
-from entities import NOBODY, FloatArray, GlobalId, LocalId
+from entities import NOBODY, CameraId, FloatArray, GlobalId, LocalId
 
 PAST: np.dtype[Any] = np.dtype(
     [
@@ -30,6 +31,8 @@ PAST: np.dtype[Any] = np.dtype(
 """What is kept of an archived atom, beside the direction of its look."""
 OTHERS_STD, OTHERS_COUNT = 0.15, 20.0
 """Similarity of looks of different people: measured on whom is remembered, taken for this while these are few."""
+NO_TRACK, NO_FRAME = 0, -1
+"""Of people known from before: no track of this job."""
 FALSE_ALARMS = 0.01
 """A look is recognised when chance would produce one as alike less often than this among all that are remembered."""
 
@@ -64,6 +67,38 @@ class Remembered:
                 span = atom.spans[-1]
                 past = (atom.identity, atom.camera, span.local_id, span.last_frame, atom.first_s, atom.last_s, seen_s)
                 self._append((*past, atom.seconds, atom.boxes, amount), np.asarray(atom.look / amount, np.float32))
+
+    def greet(self, looks: Sequence[KnownLook], cameras: Sequence[CameraId]) -> None:
+        """Remember people known from before.
+
+        Args:
+            looks: Everything that is known of them, at most one a person and camera.
+            cameras: By their numbers.
+        """
+        seen_s = {each.identity: -np.inf for each in looks}
+        for each in looks:
+            seen_s[each.identity] = max(seen_s[each.identity], each.last_s)
+        for each in looks:
+            amount = float(np.linalg.norm(each.look))
+            if amount > 0.0:
+                track = (each.identity, cameras.index(each.camera), NO_TRACK, NO_FRAME)
+                times = (each.first_s, each.last_s, seen_s[each.identity])
+                look = np.asarray(each.look / amount, np.float32)
+                self._append((*track, *times, each.seconds, each.boxes, amount), look)
+
+    def known(self, cameras: Sequence[CameraId]) -> list[KnownLook]:
+        """All there is.
+
+        Args:
+            cameras: By their numbers.
+        """
+        names = ("identity", "camera", "amount", "seconds", "boxes", "first_s", "last_s")
+        return [
+            KnownLook(GlobalId(name), cameras[camera], look * np.float32(amount), seconds, boxes, first_s, last_s)
+            for (name, camera, amount, seconds, boxes, first_s, last_s), look in zip(
+                self._rows[list(names)].tolist(), self._looks[: self._count], strict=True
+            )
+        ]
 
     def forget(self, before_s: float, most: int) -> None:
         """Drop the people not seen since, and those seen longest ago while there are more than `most` rows."""

@@ -17,7 +17,7 @@ from entities import (
     Segment,
     TrackedRound,
 )
-from multi_camera_tracker import MultiCameraTracker
+from multi_camera_tracker import Looks, MultiCameraTracker
 from perception import Embedder
 from telemetry import StageClock
 
@@ -48,6 +48,10 @@ class RoundTracker:
     def finish(self) -> tuple[Segment, ...]:
         """The corrected history of every row of every result, after the last round."""
         return self._tracker.finish()
+
+    def looks(self, *, everybody: bool = False) -> Looks:
+        """What there is to know people by later, see `MultiCameraTracker.looks`."""
+        return self._tracker.looks(everybody=everybody)
 
     def _embedded(self, round_: Round, seen: RoundDetections) -> RoundDetections:
         """The detections with the looks of those boxes whose look can tell something."""

@@ -14,7 +14,7 @@ from address import redacted
 STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=False)
 
 Days = Annotated[float, Field(gt=0.0, le=36500.0)]
-DatabaseUrl = Annotated[str, Field(min_length=1, max_length=4096), PlainSerializer(redacted, when_used="json")]
+DatabaseUrl = Annotated[str, Field(max_length=4096), PlainSerializer(redacted, when_used="json")]
 """Written into no file with its password."""
 
 
@@ -24,7 +24,10 @@ class StoreConfig:
 
     url: Annotated[
         DatabaseUrl | None,
-        Field(description="A SQLite file, or `postgresql://user:password@host/name`; unset: none (`serve` makes one)"),
+        Field(
+            description="A SQLite file, or `postgresql://user:password@host/name`; unset: none, "
+            "for `serve` a file in the results folder; empty: none"
+        ),
     ] = field(default=None, repr=False)
     crops_folder: Annotated[
         Path | None, Field(description="Folder of its pictures; unset: `store-crops` beside the SQLite file")

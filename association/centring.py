@@ -78,6 +78,10 @@ class LookSpace(Protocol):
         """Cosines `(K, N)` of placed looks `(K, D)` and unit looks `(N, D)` of these cameras, without placing all N."""
 
     @property
+    def means(self) -> FloatArray | None:
+        """`(C, D)` what is taken away from the looks of each camera; None where they are compared as they are."""
+
+    @property
     def stretch(self) -> float:
         """Similarity of placed looks is 1 - stretch * (1 - cosine): the scale on which one threshold serves."""
 
@@ -112,6 +116,10 @@ class CentredLooks:
         return np.asarray((products[:, : len(placed)].T - (placed @ means.T)[:, cameras]) / length, np.float32)
 
     @property
+    def means(self) -> FloatArray | None:
+        return self._means
+
+    @property
     def stretch(self) -> float:
         return 1.0
 
@@ -138,6 +146,10 @@ class RawLooks:
 
     def compare(self, placed: FloatArray, vectors: FloatArray, cameras: IntArray) -> FloatArray:
         return np.asarray(placed @ vectors.T, np.float32)
+
+    @property
+    def means(self) -> FloatArray | None:
+        return None
 
     @property
     def stretch(self) -> float:

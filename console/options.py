@@ -144,6 +144,11 @@ MaxSeconds = Annotated[
     float | None,
     typer.Option(parser=positive, metavar="S", help="Stop after S seconds of video. [default: at the end]"),
 ]
+Store = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Remember people beyond this job: a SQLite file, or postgresql://…"),
+]
+NoCrops = Annotated[bool | None, typer.Option("--no-crops", help="Keep no pictures of people.")]
 NoWindow = Annotated[bool | None, typer.Option("--no-window", help="Open no live window.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
@@ -167,6 +172,7 @@ SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "max_seconds": ("max_seconds",),
     "realtime": ("live", "realtime"),
     "loop": ("live", "loop"),
+    "store": ("store", "url"),
 }
 """Where each option stands in the configuration."""
 
@@ -188,6 +194,9 @@ def option_values(options: Mapping[str, Any]) -> dict[str, Any]:
             inside[key] = options[option]
     if options.get("no_window"):
         values.setdefault("output", {})["window"] = False
+    if options.get("no_crops"):
+        values.setdefault("output", {}).update(crops_per_person=0, contact_sheets=False)
+        values.setdefault("store", {})["crops"] = False
     videos = _videos(options)
     if videos and options.get("cameras"):
         raise typer.BadParameter("name the videos, or a file of --cameras, not both")

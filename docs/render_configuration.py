@@ -43,6 +43,7 @@ similarity = 0.45
 UNITS: Final[Mapping[str, str]] = {
     "_s": "seconds",
     "seconds": "seconds",
+    "_days": "days",
     "_px": "pixels",
     "pixels": "pixels",
     "conf": "score",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from acquaintances import KnownLook
 from entities import CameraId, FloatArray, GlobalId, LocalId, Segment
 from store.values import BoxSample
 
@@ -106,29 +107,6 @@ class Picture:
     quality: float
     path: str
     identity: GlobalId
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class KnownLook:
-    """What a camera remembers of a person.
-
-    Attributes:
-        identity: Who.
-        camera: Where.
-        look: `(D,)` sum of looks, longer the more is known.
-        seconds: Of boxes that showed a look.
-        boxes: How many there were.
-        first_s: Media time; below 0 for what was known before the job.
-        last_s: Likewise.
-    """
-
-    identity: GlobalId
-    camera: CameraId
-    look: FloatArray
-    seconds: float
-    boxes: int
-    first_s: float
-    last_s: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

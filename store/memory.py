@@ -5,11 +5,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from acquaintances import Acquaintances
+from config import TrackingConfig
 from entities import GlobalId
 from errors import StoreError, TrackingError
+from multi_camera_tracker import Looks
 from recording import RecordingHeader
 from store import job_log
 from store.batch import Batch
@@ -17,8 +20,10 @@ from store.crop_files import CropFiles, remove_files
 from store.engine import folder_of, parse_url, writing
 from store.fingerprint import embedder_name
 from store.history import write_history
+from store.looks import NOTHING, LooksLearnt, acquaintances
+from store.retention import DAY_S
 from store.schema import JobRow
-from store.sink import NO_LOOKS, StoreSink
+from store.sink import StoreSink
 from store.store import Store
 from store.writer import Writer
 from store.writing import BatchRows, JobKey
@@ -31,9 +36,27 @@ def open_store(config: StoreConfig) -> Store | None:
     Raises:
         StoreError: `store_url`, or `store_unavailable`.
     """
-    if config.url is None:
+    if not config.url:
         return None
     return Store.open(config.url, config.crops_folder or folder_of(parse_url(config.url)))
+
+
+def check_store(config: StoreConfig) -> None:
+    """Say early whether the store can be used; a SQLite file is made.
+
+    Raises:
+        StoreError: `store_url`, or `store_unavailable`.
+    """
+    store = open_store(config)
+    if store is not None:
+        store.close()
+
+
+def remembering(config: TrackingConfig) -> TrackingConfig:
+    """The settings with people known for as long as the store keeps their looks."""
+    kept_s = config.store.embeddings_days * DAY_S
+    identity = replace(config.identity, max_age_s=max(config.identity.max_age_s, kept_s))
+    return replace(config, identity=identity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +74,22 @@ class JobFacts:
     results: Path | None = None
 
 
+def begin_memory(config: StoreConfig, facts: JobFacts, on_note: Callable[[str], None]) -> JobMemory | None:
+    """A job's place in the store that settings ask for; None when they ask for none.
+
+    Raises:
+        StoreError: `store_unavailable`.
+    """
+    store = open_store(config)
+    if store is None:
+        return None
+    try:
+        return JobMemory(store, config, facts, on_note)
+    except BaseException:
+        store.close()
+        raise
+
+
 class JobMemory:
     """One job's entry in a store. Once begun nothing of it fails the job.
 
@@ -60,6 +99,9 @@ class JobMemory:
         facts: What is known of the job.
         on_note: Takes a line for people.
         now_unix_s: The wall clock, replaceable in tests.
+
+    Attributes:
+        known: Whom the job knows from before, and from which number on it counts.
 
     Raises:
         StoreError: `store_unavailable`.
@@ -84,13 +126,27 @@ class JobMemory:
             name = f"{facts.job_id}-{secrets.token_hex(4)}" if taken else facts.job_id
             self._key = JobKey(name, begins_unix_s, embedder)
             row = job_log.begin(session, self._key, facts.header.sources, facts.results)
-            self.first_id = GlobalId(row.first_id)
+            since_unix_s = begins_unix_s - config.embeddings_days * DAY_S
+            known = acquaintances(session, self._key, GlobalId(row.first_id), since_unix_s)
+        self.known = known if config.embeddings else Acquaintances(known.first_id)
+        self._learnt = LooksLearnt() if config.embeddings else None
         self._crops = CropFiles(store.folder, name, on_note) if config.crops else None
 
     def sink(self, thread_name: str) -> StoreSink:
         """What takes the job's rounds; once."""
         writer = Writer(self.write, self._on_note, f"{thread_name}/store-writer")
-        return StoreSink(writer, self._crops, lambda: NO_LOOKS, self._on_note)
+        looks = self._learnt.take if self._learnt else lambda: NOTHING
+        return StoreSink(writer, self._crops, looks, self._on_note)
+
+    def learn(self, time_s: float, looks: Callable[[], Looks]) -> None:
+        """See what is known of people's looks, if it is time again; in the tracker's thread.
+
+        Args:
+            time_s: Media time; infinite at the end.
+            looks: Tells what is known.
+        """
+        if self._learnt is not None:
+            self._learnt.offer(time_s, looks)
 
     def write(self, batch: Batch) -> None:
         """Write a batch; in the writer's thread.

@@ -143,6 +143,7 @@ def _sighting(row: SightingRow, *, boxes: bool) -> Sighting:
         row.start_unix_s,
         row.end_unix_s,
         row.boxes,
+        (row.first_frame, row.last_frame),
         unpack(row.samples) if boxes else (),
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Final, Self
 
-from entities import CameraId, EventKind, FloatArray, IdentityEvent, Segment, TrackedRound
+from entities import EventKind, IdentityEvent, Segment, TrackedRound
+from multi_camera_tracker import Looks
 from sinks.jsonl import evidence_values
-from store.batch import Batch, Happening, KnownLook, Move
+from store.batch import Batch, Happening, Move
 from store.crop_files import CropFiles
 from store.gathering import Gatherer
 from store.presence import Passage, Presence
@@ -20,9 +21,6 @@ FLUSH_S: Final = 2.0
 CLOSE_S: Final = 60.0
 """How long writing the rest may take at the end."""
 MOVING: Final = frozenset({EventKind.APPEARED, EventKind.JOINED, EventKind.SPLIT, EventKind.RELABELLED})
-Looks = tuple[Sequence[KnownLook], Sequence[tuple[CameraId, FloatArray]]]
-"""Looks of people, and what the people of each camera have in common."""
-NO_LOOKS: Final[Looks] = ((), ())
 
 
 class StoreSink:
@@ -105,7 +103,7 @@ class StoreSink:
             pictures,
             replaced,
             looks,
-            means,
+            list(means.items()),
         )
 
     def _take_event(self, event: IdentityEvent) -> None:
@@ -132,6 +130,9 @@ class StoreSink:
 def _moves(events: Iterable[IdentityEvent]) -> Iterable[Move]:
     """The pieces of tracks that events say became somebody else."""
     for event in events:
-        if event.kind in MOVING and event.evidence is not None:
+        names = (event.other_id, event.global_id)
+        if event.kind is EventKind.STATIC and event.camera_id is not None and event.local_id is not None:
+            yield Move(event.camera_id, event.local_id, 0.0, event.time_s, *names)
+        elif event.kind in MOVING and event.evidence is not None:
             for piece in event.evidence.pieces:
-                yield Move(piece.camera_id, piece.local_id, piece.start_s, piece.end_s, event.other_id, event.global_id)
+                yield Move(piece.camera_id, piece.local_id, piece.start_s, piece.end_s, *names)

@@ -142,11 +142,10 @@ class Sighting:
         local_id: The track in that camera.
         person_id: Who, corrections applied; None for nobody.
         identity_id: Who, as the program found; None for nobody.
-        start_s: Media time of the first box.
-        end_s: Media time of the last box.
-        start_unix_s: Wall clock.
-        end_unix_s: Wall clock.
+        start_s, end_s: Media time of the first and the last box.
+        start_unix_s, end_unix_s: Wall clock.
         boxes: Frames in which the detector saw the person.
+        frames: The first and the last, positions in the source.
         samples: Some of the boxes, the first and the last among them; empty unless asked for.
     """
 
@@ -161,6 +160,7 @@ class Sighting:
     start_unix_s: float
     end_unix_s: float
     boxes: int
+    frames: tuple[int, int]
     samples: tuple[BoxSample, ...] = ()
 
 

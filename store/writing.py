@@ -11,8 +11,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from acquaintances import EARLIER, KnownLook
 from entities import NOBODY, CameraId, GlobalId, LocalId
-from store.batch import Batch, KnownLook
+from store.batch import Batch
 from store.corrections import apply
 from store.resolving import Resolver
 from store.samples import pack
@@ -88,7 +89,7 @@ class BatchRows:
         if batch.merges and self._resolver.corrections:
             apply(self._session)
         self._looks(batch.looks)
-        means = [(camera, mean) for camera, mean in batch.means]
+        means = [(camera, mean) for camera, mean in batch.means if camera != EARLIER]
         upsert(self._session, MeanRow, [self._mean(*each) for each in means], ("camera", "embedder"))
         self._session.execute(
             update(JobRow)
@@ -184,7 +185,8 @@ class BatchRows:
         rows = []
         for each in looks:
             amount = float(np.linalg.norm(each.look))
-            if amount > 0.0 and not self._is_forgotten(each.identity, each.last_s):
+            told = amount > 0.0 and each.camera != EARLIER
+            if told and not self._is_forgotten(each.identity, each.last_s):
                 who = self.who(each.identity, each.first_s)
                 rows.append(
                     {
