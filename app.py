@@ -19,13 +19,16 @@ from starlette.exceptions import HTTPException
 from config import TrackingConfig, build_config, merged, read_environment, read_toml
 from errors import ConfigError, TrackingError
 from jobs import JobManager
+from photo_look import PhotoEye
 from shared_networks import SharedNetworks
-from web import health, job_routes, live, pages, results, tracking
+from store.memory import open_store
+from web import browse, corrections, events, health, job_routes, live, pages, people, results, search, tracking
 from web.confine import Confinement
 from web.errors import reply
-from web.guard import Guard, Sessions
+from web.guard import Guard, Sessions, require_token
 from web.headers import SecurityHeaders
 from web.limits import BodyLimit
+from web.memory import Memory, targets
 from web.observed import MakeWork, MoreSinks, Observed
 from web.server import serve
 from web.service import Service
@@ -44,9 +47,8 @@ Every error is `{"error": {"code", "message"}}`. Paths are on the server. A *rou
 """
 
 
-def pipelines() -> MakeWork:
+def pipelines(networks: SharedNetworks) -> MakeWork:
     """Makes the work of real jobs, which share their networks."""
-    networks = SharedNetworks()
 
     def make(config: TrackingConfig, name: str, more_sinks: MoreSinks) -> Work:
         from models import load_models
@@ -74,11 +76,15 @@ def create_app(
 
     Raises:
         ConfigError: The defaults are no valid configuration.
+        StoreError: The store they name cannot be opened.
     """
     under_all = merged({"output": {"window": False}}, defaults or {})
-    build_config(under_all)
+    config = build_config(under_all)
+    store = open_store(config.store)
     allowed = settings or ServerSettings()
-    observed = Observed(make_work or pipelines())
+    memory = None if store is None else Memory(store, targets(allowed))
+    networks = SharedNetworks()
+    observed = Observed(make_work or pipelines(networks))
     jobs = JobManager(
         observed.make,
         max_running=allowed.max_running,
@@ -90,8 +96,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if memory is not None:
+            await asyncio.to_thread(memory.begin)
         yield
         await asyncio.to_thread(jobs.shutdown, SHUTDOWN_S)
+        if memory is not None:
+            await asyncio.to_thread(memory.end)
 
     app = FastAPI(
         title="Multi-camera person tracker",
@@ -101,14 +111,22 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
     )
-    confinement = Confinement(allowed, results_root)
     app.state.service = Service(
-        jobs, under_all, results_root, allowed, confinement, sessions, Streams(allowed.max_viewers), observed
+        jobs=jobs,
+        defaults=under_all,
+        results_root=results_root,
+        settings=allowed,
+        confinement=Confinement(allowed, results_root),
+        sessions=sessions,
+        streams=Streams(allowed.max_viewers),
+        observed=observed,
+        eye=PhotoEye(config, networks),
+        memory=memory,
     )
-    for part in (tracking, job_routes, live, results, pages, health):
+    for part in (tracking, browse, job_routes, live, results, search, people, corrections, events, pages, health):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
-    app.add_middleware(BodyLimit, most_bytes=allowed.max_request_bytes, by_path={})
+    app.add_middleware(BodyLimit, most_bytes=allowed.max_request_bytes, by_path={search.PATH: allowed.max_upload_bytes})
     app.add_middleware(Guard, settings=allowed, sessions=sessions)
     app.add_middleware(SecurityHeaders)  # the last one added sees every answer
     for kind in (TrackingError, RequestValidationError, HTTPException, Exception):
@@ -138,7 +156,9 @@ def run(host: str, port: int, file: Path | None, results_root: Path, given: dict
     log_to_stderr()
     values = read_toml(file) if file else {}
     settings = server_settings(values.pop("server", {}), os.environ, given)
-    defaults = merged(values, read_environment(os.environ))
+    require_token(host, settings)  # before anything is opened or made
+    beneath = {"store": {"url": str(results_root / "store.db")}}
+    defaults = merged(merged(beneath, values), read_environment(os.environ))
     serve(create_app(defaults=defaults, results_root=results_root, settings=settings), host, port, settings)
     return 0
 

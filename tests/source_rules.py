@@ -69,6 +69,8 @@ USERS: Final[Mapping[frozenset[str], frozenset[str]]] = {
     frozenset(["fastapi", "starlette", "uvicorn"]): frozenset(["app", "web"]),
     frozenset(["typer", "rich", "click"]): frozenset(["main", "console"]),
     frozenset(["gdown"]): frozenset(["downloads"]),
+    frozenset(["httpx", "paho"]): frozenset(["notify"]),
+    frozenset(["PIL", "prometheus_client"]): frozenset(["web"]),
     frozenset(["trackeval"]): frozenset(["evaluation"]),
 }
 """Libraries that stay where they belong, and the units they belong to."""

@@ -11,7 +11,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from errors import ConfigError, DeviceError, JobError, OutputError, SourceError, TrackingError, WeightsError
+from errors import (
+    ConfigError,
+    DeviceError,
+    JobError,
+    OutputError,
+    SourceError,
+    StoreError,
+    TrackingError,
+    WeightsError,
+)
 from web.problems import problem, syntax_problem
 from web.schemas import ErrorBody, ErrorReply
 
@@ -29,6 +38,14 @@ BY_CODE: Final = {
     "too_many_viewers": 429,
     "camera_unknown": 404,
     "no_such_file": 404,
+    "person_unknown": 404,
+    "correction_unknown": 404,
+    "crop_unknown": 404,
+    "store_unavailable": 503,
+    "store_off": 503,
+    "photo_unreadable": 422,
+    "photo_too_large": 422,
+    "photo_shows_nobody": 422,
     "no_live_picture": 404,
     "no_picture_yet": 503,
 }
@@ -39,6 +56,7 @@ BY_TYPE: Final = {
     OutputError: 422,
     WeightsError: 424,
     JobError: 409,
+    StoreError: 409,
 }
 BY_STATUS: Final = {
     400: ("json_malformed", "the body is not JSON in UTF-8"),

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
+from errors import JobError
 from web.records import delete_records
 from web.schemas import JobsReply, StatusReply
 from web.service import TheService, may_fail
+
+MOST_STORED: Final = 100
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
 
 @router.get("", response_description="The jobs", summary="All jobs the server remembers")
 def list_jobs(service: TheService) -> JobsReply:
-    """Running and queued jobs and those that ended lately, newest first."""
-    return JobsReply(jobs=[StatusReply.of(job.snapshot()) for job in reversed(service.jobs.jobs())])
+    """Running and queued jobs and those that ended lately, newest first; then those of earlier runs of the server."""
+    known = {job.job_id: StatusReply.of(job.snapshot()) for job in reversed(service.jobs.jobs())}
+    stored = () if service.memory is None else service.store.jobs(limit=MOST_STORED).items
+    earlier = [StatusReply.of_stored(job) for job in stored if job.id not in known]
+    return JobsReply(jobs=[*known.values(), *earlier])
 
 
 @router.get("/{job_id}", response_description="How it is doing", summary="One job", responses=may_fail(404))
 def get_job(job_id: str, service: TheService) -> StatusReply:
-    """The same as `/status?job_id=`."""
-    return StatusReply.of(service.jobs.get(job_id).snapshot())
+    """The same as `/status?job_id=`; also a job of an earlier run of the server."""
+    try:
+        return StatusReply.of(service.jobs.get(job_id).snapshot())
+    except JobError:
+        stored = service.stored_job(job_id)
+        if stored is None:
+            raise
+        return StatusReply.of_stored(stored)
 
 
 @router.post(
@@ -86,8 +98,16 @@ def delete_job(
         bool, Query(description="Also remove what it wrote: its records and its annotated video", examples=[False])
     ] = False,
 ) -> StatusReply:
-    """Forget the job. Its files stay unless `records=true`; other files in its folder stay in any case."""
-    job = service.jobs.forget(job_id)
+    """Forget the job, also in the store; people stay known by their looks.
+
+    Its files stay unless `records=true`; other files in its folder stay in any case.
+    """
+    reply = get_job(job_id, service)
+    written = service.outputs(job_id)
+    if any(job.job_id == job_id for job in service.jobs.jobs()):
+        service.jobs.forget(job_id)
+    if service.stored_job(job_id) is not None:
+        service.store.delete_job(job_id)
     if records:
-        delete_records(job.config.output)
-    return StatusReply.of(job)
+        delete_records(written)
+    return reply

@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from job import JobSnapshot, Status
+from notify.notifier import Notifier
 from web.service import Service
 
 PREFIX: Final = "tracker_"
@@ -37,6 +38,8 @@ class ServiceCollector(Collector):
         yield GaugeMetricFamily(
             PREFIX + "streams_open", "Streams of pictures and events.", value=len(self._service.streams)
         )
+        if self._service.memory is not None:
+            yield _of_notifiers(self._service.memory.notifiers)
         live = [job for job in jobs if not job.over]
         yield from _of_jobs(live)
         yield from _of_cameras(live)
@@ -50,6 +53,14 @@ def service_registry(service: Service) -> CollectorRegistry:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     return registry
+
+
+def _of_notifiers(notifiers: Sequence[Notifier]) -> Metric:
+    told = CounterMetricFamily(PREFIX + "notifications", "Events told to others.", labels=["target", "outcome"])
+    for notifier in notifiers:
+        told.add_metric([notifier.name, "sent"], notifier.tally.sent)
+        told.add_metric([notifier.name, "lost"], notifier.tally.lost)
+    return told
 
 
 def _of_jobs(jobs: Sequence[JobSnapshot]) -> Iterable[Metric]:

@@ -38,8 +38,10 @@ def _operation(verb: str, path: str, operation: Node, schemas: Node) -> str:
     if parameters := {item["name"]: item | item["schema"] for item in operation.get("parameters", [])}:
         parts += ["<h3>Parameters</h3>", _fields(parameters, schemas)]
     if body := operation.get("requestBody", {}).get("content", {}).get("application/json"):
-        schema = _resolved(body["schema"], schemas)
-        parts += ["<h3>Request</h3>", _example(schema), _fields(schema["properties"], schemas)]
+        parts.append("<h3>Request</h3>")
+        for choice in body["schema"].get("oneOf", [body["schema"]]):
+            schema = _resolved(choice, schemas)
+            parts += [_example(schema), _fields(schema["properties"], schemas)]
     parts.append("<h3>Answers</h3>")
     parts += [_answer(status, answer, schemas) for status, answer in operation["responses"].items()]
     return "\n".join(parts)
@@ -85,7 +87,7 @@ def _kind(field: Node, schemas: Node) -> tuple[str, str | None]:
     if "enum" in field:
         return " ".join(field["enum"]), None
     if field.get("type") == "array":
-        kind, inner = _kind(field["items"], schemas)
+        kind, inner = _kind(field.get("items") or field["prefixItems"][0], schemas)
         return f"list of {kind}s", inner
     if isinstance(field.get("additionalProperties"), Mapping):
         kind, inner = _kind(field["additionalProperties"], schemas)

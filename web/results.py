@@ -79,10 +79,9 @@ def download(job_id: str, name: str, service: TheService) -> FileResponse:
 )
 def video(job_id: str, service: TheService) -> FileResponse:
     """As far as it is written; an MP4 can be played once its job is over."""
-    path = service.jobs.get(job_id).config.output.video
+    path = service.outputs(job_id).video
     if path is None or not path.is_file():
         raise TrackingError(f"job {job_id} has no annotated video", code="no_such_file")
-    service.confinement.check_output(path)
     return FileResponse(path)
 
 
@@ -92,8 +91,7 @@ def _folder(service: Service, job_id: str) -> Path:
     Raises:
         TrackingError: `job_unknown`, `no_such_file` or `output_outside`.
     """
-    folder = service.jobs.get(job_id).config.output.results
+    folder = service.outputs(job_id).results
     if folder is None or not folder.is_dir():
         raise TrackingError(f"job {job_id} has no records", code="no_such_file")
-    service.confinement.check_output(folder)
     return folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from address import redacted
 from errors import TrackingError
 from job import JobSnapshot, Status
+from store.values import StoredJob
 from telemetry import CameraProgress, StageTime
 
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
@@ -203,8 +204,10 @@ class StatusReply(BaseModel):
     """How a job is doing. Before any job, `status` is `not started` and the rest is empty."""
 
     job_id: str | None = Field(None, description="The job; null before any", examples=["3f2a9c01"])
-    status: Literal["not started"] | Status = Field(
-        "not started", description="Life of the job", examples=["processing"]
+    status: Literal["not started", "interrupted"] | Status = Field(
+        "not started",
+        description="Life of the job; `interrupted` when the server died with it",
+        examples=["processing"],
     )
     stop_requested: bool = Field(
         False, description="A stop was asked for; the job is or was closing its files", examples=[False]
@@ -262,6 +265,24 @@ class StatusReply(BaseModel):
             created_at=job.created_at,
             started_at=job.started_at,
             finished_at=job.finished_at,
+        )
+
+    @classmethod
+    def of_stored(cls, job: StoredJob) -> Self:
+        """A job of an earlier run of the server, as far as the store knows it."""
+        error = None if job.error_code is None else ErrorBody(code=job.error_code, message=job.error_message or "")
+        finished = job.finished_unix_s
+        return cls(
+            job_id=job.id,
+            status=job.status,
+            stop_requested=job.status == "stopped",
+            progress=1.0 if job.status == "done" else 0.0,
+            media_time_s=round(job.media_s, 3),
+            videos=[camera.source for camera in job.cameras],
+            results=None if job.results is None else str(job.results),
+            error=error,
+            started_at=datetime.fromtimestamp(job.begins_unix_s, UTC),
+            finished_at=None if finished is None else datetime.fromtimestamp(finished, UTC),
         )
 
 

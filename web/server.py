@@ -10,7 +10,6 @@ import uvicorn
 from fastapi import FastAPI
 
 from errors import TrackingError
-from web.guard import require_token
 from web.service import Service
 from web.settings import ServerSettings
 from web.streams import Streams
@@ -46,10 +45,8 @@ def serve(app: FastAPI, host: str, port: int, settings: ServerSettings) -> None:
         settings: What the application was built with.
 
     Raises:
-        ConfigError: `token_required`.
         TrackingError: `address_unavailable`.
     """
-    require_token(host, settings)
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"

@@ -8,9 +8,16 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 
+from config import OutputConfig
+from errors import JobError, StoreError
 from jobs import JobManager
+from photo_look import PhotoEye
+from store.store import Store
+from store.values import StoredJob
 from web.confine import Confinement
+from web.event_watch import EventWatch
 from web.guard import Sessions
+from web.memory import Memory
 from web.observed import Observed
 from web.schemas import ErrorReply
 from web.settings import ServerSettings
@@ -30,6 +37,8 @@ class Service:
         sessions: Browsers that have shown the token.
         streams: Those that are open.
         observed: Live pictures of the jobs.
+        eye: Looks at uploaded pictures.
+        memory: What outlives the jobs; None when the operator wants none.
     """
 
     jobs: JobManager
@@ -40,6 +49,54 @@ class Service:
     sessions: Sessions
     streams: Streams
     observed: Observed
+    eye: PhotoEye
+    memory: Memory | None
+
+    @property
+    def store(self) -> Store:
+        """What outlives the jobs.
+
+        Raises:
+            StoreError: `store_off`.
+        """
+        return self._memory().store
+
+    @property
+    def events(self) -> EventWatch:
+        """What notices new events.
+
+        Raises:
+            StoreError: `store_off`.
+        """
+        return self._memory().events
+
+    def stored_job(self, job_id: str) -> StoredJob | None:
+        """What the store knows of a job; None when nothing, or there is no store."""
+        return None if self.memory is None else self.memory.store.job(job_id)
+
+    def outputs(self, job_id: str) -> OutputConfig:
+        """What a job was to write, also one of an earlier run of the server; all of it where requests may reach.
+
+        Raises:
+            JobError: `job_unknown`.
+            OutputError: `output_outside`.
+        """
+        stored = self.stored_job(job_id)
+        try:
+            output = self.jobs.get(job_id).config.output
+        except JobError:
+            if stored is None:
+                raise
+            output = OutputConfig(results=stored.results)
+        for path in (output.results, output.video, output.record):
+            if path is not None:
+                self.confinement.check_output(path)
+        return output
+
+    def _memory(self) -> Memory:
+        if self.memory is None:
+            raise StoreError("this server keeps no store; set MCT_STORE__URL", code="store_off")
+        return self.memory
 
 
 def _service(request: Request) -> Service:

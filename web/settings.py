@@ -11,7 +11,9 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from config import merged
 from errors import ConfigError
+from notify.settings import MqttSettings, WebhookSettings
 
 PREFIX: Final = "MCT_SERVER__"
 LEAST_TOKEN: Final = 16
@@ -58,6 +60,9 @@ class ServerSettings:
         10 << 20
     )
 
+    webhook: Annotated[WebhookSettings | None, Field(description="Where events are sent by HTTP")] = None
+    mqtt: Annotated[MqttSettings | None, Field(description="Where events are published by MQTT")] = None
+
     def __repr__(self) -> str:
         return "ServerSettings(...)"  # never a token in a log
 
@@ -66,11 +71,12 @@ ADAPTER: TypeAdapter[ServerSettings] = TypeAdapter(ServerSettings)
 
 
 def server_settings(
-    section: Mapping[str, Any], environ: Mapping[str, str], given: Mapping[str, Any] | None = None
+    section: Mapping[str, Any], environ: Mapping[str, str], given: dict[str, Any] | None = None
 ) -> ServerSettings:
     """The settings of a file's `[server]` section with those of the environment on top.
 
-    `MCT_SERVER__MAX_RUNNING=2` sets `max_running`; `MCT_TOKEN` is short for `MCT_SERVER__TOKEN`.
+    `MCT_SERVER__MAX_RUNNING=2` sets `max_running`, `MCT_SERVER__MQTT__HOST=broker` sets `host` in section `mqtt`;
+    `MCT_TOKEN` is short for `MCT_SERVER__TOKEN`.
 
     Args:
         section: Of the file; empty without one.
@@ -80,12 +86,14 @@ def server_settings(
     Raises:
         ConfigError: Naming every setting that is unknown or out of bounds, without its value where that is a secret.
     """
-    set_there = {
-        name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if name.startswith(PREFIX) and value
-    }
+    set_there: dict[str, Any] = {}
+    for name, value in environ.items():
+        if name.startswith(PREFIX) and value:
+            part, _, key = name.removeprefix(PREFIX).lower().partition("__")
+            set_there = merged(set_there, {part: {key: value} if key else value})
     token = {"token": environ["MCT_TOKEN"]} if environ.get("MCT_TOKEN") else {}
     try:
-        return ADAPTER.validate_python({**section, **set_there, **token, **(given or {})})
+        return ADAPTER.validate_python(merged(merged(dict(section), set_there), token | (given or {})))
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"

@@ -46,7 +46,7 @@ def server(tmp_path: Path, scene: RenderedScene) -> Iterator[subprocess.Popen[st
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "app.py")],
         cwd=tmp_path,
-        env=os.environ | ENVIRONMENT | {"MCT_SERVER__INPUTS": str(scene.videos[0].parent)},
+        env=os.environ | ENVIRONMENT | {"MCT_SERVER__INPUTS": str(scene.videos[0].parents[1])},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -108,3 +108,51 @@ def test_interrupted_with_a_job_running_it_ends_cleanly(
     assert server.returncode in {0, 130}
     report = tmp_path / "kept" / "run.json"
     assert not report.exists() or json.loads(report.read_text(encoding="utf-8"))["outcome"] in {"stopped", "done"}
+
+
+def test_people_and_events_of_a_job_are_there_while_it_runs_and_after(
+    server: subprocess.Popen[str], long_videos: list[str], tmp_path: Path
+) -> None:
+    """Pictures and events are read by real clients that stay; neither they nor their end hold anything up."""
+    address = address_of(server)
+    job_id = start(address, {"videos": long_videos})["job_id"]
+    pictures = subprocess.Popen(
+        ["curl", "-sN", f"{address}/jobs/{job_id}/live.mjpeg?camera={Path(long_videos[0]).stem}"],
+        stdout=subprocess.PIPE,
+    )
+    events = subprocess.Popen(["curl", "-sN", f"{address}/events/stream?after=0"], stdout=subprocess.PIPE, text=True)
+    assert pictures.stdout is not None
+    assert events.stdout is not None
+    with pictures, events:
+        assert b"image/jpeg" in pictures.stdout.read(20_000)
+        kind = next(line for line in events.stdout if line.startswith("event: "))
+        assert kind == "event: appeared\n"
+        seen = json.loads(next(line for line in events.stdout if line.startswith("data: ")).removeprefix("data: "))
+        assert seen["job_id"] == job_id
+        (first, *_) = curl(f"{address}/identities?order=id&descending=false")["items"]
+        assert first["id"] == seen["person_id"]
+        curl("-X", "POST", f"{address}/jobs/{job_id}/stop")
+        assert wait_for_end(address, job_id)["status"] in {"stopped", "done"}
+        assert b"--picture--" in pictures.stdout.read()
+        begun = time.monotonic()
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=30)
+        assert time.monotonic() - begun < 4.0, "an open stream held the server up"
+        events.communicate(timeout=10)
+        assert events.returncode == 0
+
+
+def test_the_server_does_not_open_up_without_a_token(tmp_path: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if key != "MCT_TOKEN"} | ENVIRONMENT
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "app.py")],
+        cwd=tmp_path,
+        env=environment | {"MCT_HOST": "0.0.0.0"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "[token_required]" in done.stderr
+    assert list(tmp_path.iterdir()) == []

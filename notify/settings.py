@@ -1,0 +1,37 @@
+"""Where to tell of events; nowhere unless set."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import ConfigDict, Field, SecretStr
+from pydantic.dataclasses import dataclass
+
+STRICT = ConfigDict(extra="forbid")
+
+Kinds = Annotated[tuple[str, ...], Field(description="Kinds of events told of; empty: all")]
+USUAL: Final = ("appeared", "handed_over", "merged", "split", "left")
+
+
+@dataclass(frozen=True, config=STRICT)
+class WebhookSettings:
+    """`[server.webhook]`: every event as a POST."""
+
+    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2048, description="Where to", repr=False)]
+    secret: Annotated[SecretStr | None, Field(description="Signs the body (HMAC-SHA256); unset: not signed")] = None
+    kinds: Kinds = USUAL
+
+
+@dataclass(frozen=True, config=STRICT)
+class MqttSettings:
+    """`[server.mqtt]`: every event as a message with QoS 1."""
+
+    host: Annotated[str, Field(min_length=1, max_length=255, description="The broker")]
+    port: Annotated[int, Field(ge=1, le=65535, description="Its port")] = 1883
+    topic: Annotated[
+        str, Field(pattern=r"^[^+#\x00]+$", max_length=200, description="Before the kind: `tracker/events/appeared`")
+    ] = "tracker/events"
+    user: Annotated[str | None, Field(description="Unset: nobody logs in")] = None
+    password: Annotated[SecretStr | None, Field(description="Of the user")] = None
+    tls: Annotated[bool, Field(description="Encrypt, and check the broker's certificate")] = False
+    kinds: Kinds = USUAL

@@ -1,0 +1,288 @@
+"""People, events and corrections over HTTP, from a store that jobs have written."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi import FastAPI
+from numpy.typing import NDArray
+from PIL import Image
+
+from app import create_app
+from entities import EventKind, GlobalId, IdentityEvent
+from store_settings import StoreConfig
+from tests.api.client import Client, error_of, running
+from tests.builders import CAM1, CAM2
+from tests.fake_pipeline import Workshop
+from tests.stored import NOON_UNIX_S, run_job, walk
+from web.photo import MOST_PIXELS
+from web.settings import ServerSettings
+
+WEIGHTS_FREE = {"detection": {"model": "motion"}, "reid": {"model": "colour"}}
+
+
+def appeared(person: int, time_s: float) -> IdentityEvent:
+    return IdentityEvent(time_s, EventKind.APPEARED, GlobalId(person), reason="nobody to compare with")
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> StoreConfig:
+    """Two people in two cameras on Monday; Tuesday's job died."""
+    config = StoreConfig(url=str(tmp_path / "out" / "store.db"))
+    (tmp_path / "out" / "monday").mkdir(parents=True)
+    (tmp_path / "out" / "monday" / "tracks.jsonl").write_text("{}\n")
+    rounds = [
+        *walk(CAM1, 1, (0.0, 2.0), events=[appeared(1, 0.0)]),
+        *walk(CAM2, 1, (3.0, 5.0)),
+        *walk(CAM1, 2, (6.0, 7.0), local_id=2, events=[appeared(2, 6.0)]),
+    ]
+    run_job(config, rounds, results=tmp_path / "out" / "monday")
+    return config
+
+
+@pytest.fixture
+def app(workshop: Workshop, tmp_path: Path, stored: StoreConfig) -> FastAPI:
+    defaults = {"store": {"url": stored.url}, **WEIGHTS_FREE}
+    settings = ServerSettings(max_upload_bytes=200_000)
+    return create_app(workshop, results_root=tmp_path / "out", defaults=defaults, settings=settings)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[Client]:
+    with running(app) as client:
+        yield client
+
+
+def items(client: Client, query: str) -> list[int]:
+    reply = client.get(f"/identities?{query}")
+    assert reply.status_code == 200, reply.text
+    return [person["id"] for person in reply.json()["items"]]
+
+
+def test_people_are_listed_page_by_page(client: Client) -> None:
+    whole = client.get("/identities").json()
+    assert whole["total"] == 2
+    assert [person["id"] for person in whole["items"]] == [2, 1]
+    first = whole["items"][1]
+    assert (first["seconds"], first["cameras"]) == (pytest.approx(4.0), ["cam1", "cam2"])
+    assert first["first_seen_unix_s"] == pytest.approx(NOON_UNIX_S)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        pytest.param("order=id&descending=false", [1, 2], id="by-number"),
+        pytest.param("order=seconds", [1, 2], id="by-time-in-view"),
+        pytest.param("limit=1&offset=1&order=id&descending=false", [2], id="second-page"),
+        pytest.param("camera=cam2", [1], id="by-camera"),
+        pytest.param(f"since={NOON_UNIX_S + 5.5}", [2], id="since"),
+        pytest.param(f"until={NOON_UNIX_S + 5.5}", [1], id="until"),
+        pytest.param("job_id=nobody", [], id="another-job"),
+        pytest.param("search=2", [2], id="by-number-typed"),
+        pytest.param("search=%25", [], id="a-wildcard-is-a-letter"),
+        pytest.param("here_now=true", [], id="nobody-is-here"),
+    ],
+)
+def test_people_are_found_by(client: Client, query: str, found: list[int]) -> None:
+    assert items(client, query) == found
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=1001", "offset=-1", "order=beauty", "since=NaN", "search=" + "x" * 201]
+)
+def test_a_query_out_of_bounds_is_refused(client: Client, query: str) -> None:
+    reply = client.get(f"/identities?{query}")
+    assert (reply.status_code, error_of(reply)["code"]) == (422, "request_invalid")
+
+
+def test_one_person_is_told_with_times_and_places(client: Client) -> None:
+    reply = client.get("/identities/1").json()
+    assert reply["person"]["id"] == 1
+    assert [(stay["camera"], stay["intervals_s"]) for stay in reply["stays"]] == [
+        ("cam1", [[0.0, 2.0]]),
+        ("cam2", [[3.0, 5.0]]),
+    ]
+    crop = reply["crops"][0]
+    picture = client.get(crop["url"])
+    assert (picture.headers["content-type"], picture.content[:2]) == ("image/jpeg", b"\xff\xd8")
+    assert "path" not in crop
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        pytest.param("/identities/99", "person_unknown", id="person"),
+        pytest.param("/crops/99", "crop_unknown", id="crop"),
+    ],
+)
+def test_who_is_not_there_is_not_found(client: Client, path: str, code: str) -> None:
+    reply = client.get(path)
+    assert (reply.status_code, error_of(reply)["code"]) == (404, code)
+
+
+def test_a_picture_outside_of_the_stores_folder_is_not_sent(client: Client, tmp_path: Path) -> None:
+    crop = client.get("/identities/1").json()["crops"][0]
+    (folder,) = {path.parent for path in (tmp_path / "out").rglob("*.jpg")}
+    secret = tmp_path / "secret.jpg"
+    secret.write_bytes(b"\xff\xd8secret")
+    for picture in folder.iterdir():
+        picture.unlink()
+        picture.symlink_to(secret)
+    assert client.get(crop["url"]).status_code == 404
+
+
+def test_sightings_are_told_with_boxes_if_asked(client: Client) -> None:
+    plain = client.get("/sightings?camera=cam1").json()
+    assert [(each["person_id"], each["start_s"], each["samples"]) for each in plain["items"]] == [
+        (1, 0.0, []),
+        (2, 6.0, []),
+    ]
+    (boxed,) = client.get("/sightings?identity=2&boxes=true").json()["items"]
+    assert len(boxed["samples"]) >= 2
+    assert boxed["samples"][0]["time_s"] == 6.0
+
+
+def test_events_are_read_by_cursor(client: Client) -> None:
+    first = client.get("/events?limit=1").json()
+    assert [event["kind"] for event in first["events"]] == ["appeared"]
+    rest = client.get(f"/events?after={first['next']}").json()
+    kinds = [event["kind"] for event in rest["events"]]
+    assert {"handed_over", "appeared", "left"} <= set(kinds)
+    assert client.get(f"/events?after={rest['next']}").json() == {"events": [], "next": rest["next"]}
+    assert client.get("/jobs/monday/events").json()["events"] == first["events"] + rest["events"]
+    assert client.get("/jobs/tuesday/events").json()["events"] == []
+    left = client.get("/events?kinds=left&kinds=handed_over&identity=1").json()["events"]
+    assert {event["kind"] for event in left} <= {"left", "handed_over"}
+
+
+def test_a_merge_counts_at_once_and_can_be_undone(client: Client) -> None:
+    reply = client.post("/corrections", json={"kind": "merge", "keep": 1, "gone": 2})
+    assert reply.status_code == 201, reply.text
+    made = reply.json()
+    assert (made["kind"], made["person_id"], made["other_id"]) == ("merge", 1, 2)
+    assert items(client, "") == [1]
+    assert client.get("/identities/2").json()["person"]["id"] == 1
+    assert client.delete(f"/corrections/{made['id']}").json()["undone_unix_s"] > 0
+    assert items(client, "order=id&descending=false") == [1, 2]
+    assert client.get("/corrections").json() == {"corrections": []}
+    assert len(client.get("/corrections?undone=true").json()["corrections"]) == 1
+
+
+def test_a_person_is_split_in_time(client: Client) -> None:
+    made = client.post("/corrections", json={"kind": "split", "identity": 1, "at_unix_s": NOON_UNIX_S + 2.5}).json()
+    assert client.get("/identities/1").json()["person"]["cameras"] == ["cam1"]
+    assert client.get(f"/identities/{made['other_id']}").json()["person"]["cameras"] == ["cam2"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        pytest.param({"kind": "merge", "keep": 1, "gone": 99}, 404, "person_unknown", id="nobody"),
+        pytest.param({"kind": "merge", "keep": 1, "gone": 1}, 409, "correction_invalid", id="oneself"),
+        pytest.param({"kind": "merge", "keep": 1}, 422, "request_invalid", id="half"),
+        pytest.param({"kind": "swap", "one": 1, "other": 2}, 422, "request_invalid", id="unknown-kind"),
+        pytest.param({"kind": "apart", "one": 1, "other": -2}, 422, "request_invalid", id="negative"),
+        pytest.param({"kind": "apart", "one": 1, "other": 10**30}, 422, "request_invalid", id="huge"),
+        pytest.param({"kind": "split", "identity": 1, "at_unix_s": "noon"}, 422, "request_invalid", id="no-time"),
+    ],
+)
+def test_a_wrong_correction_is_refused(client: Client, body: dict[str, Any], status: int, code: str) -> None:
+    reply = client.post("/corrections", json=body)
+    assert (reply.status_code, error_of(reply)["code"]) == (status, code)
+
+
+def test_two_who_are_kept_apart_cannot_be_merged(client: Client) -> None:
+    assert client.post("/corrections", json={"kind": "apart", "one": 1, "other": 2}).status_code == 201
+    reply = client.post("/corrections", json={"kind": "merge", "keep": 1, "gone": 2})
+    assert (reply.status_code, error_of(reply)["code"]) == (409, "correction_invalid")
+
+
+def test_a_person_gets_a_name_and_loses_it(client: Client) -> None:
+    assert client.patch("/identities/1", json={"name": "Ann"}).json()["person"]["name"] == "Ann"
+    assert items(client, "search=an") == [1]
+    assert client.patch("/identities/1", json={"name": None}).json()["person"]["name"] is None
+
+
+def test_a_person_is_erased(client: Client) -> None:
+    assert client.delete("/identities/1").json()["sightings"] == 2
+    assert client.get("/identities/1").status_code == 404
+    assert items(client, "") == [2]
+
+
+def test_a_job_of_an_earlier_run_is_still_there(client: Client) -> None:
+    (job,) = client.get("/jobs").json()["jobs"]
+    assert (job["job_id"], job["status"], job["videos"]) == ("monday", "done", ["cam1.mp4", "cam2.mp4"])
+    assert client.get("/jobs/monday").json() == job
+    assert client.get("/jobs/monday/results").json()["files"] == [{"name": "tracks.jsonl", "bytes": 3}]
+    assert client.delete("/jobs/monday?records=true").json() == job
+    assert client.get("/jobs/monday").status_code == 404
+
+
+def test_a_job_whose_server_died_is_interrupted_and_its_records_are_readable(
+    workshop: Workshop, stored: StoreConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_job(stored, walk(CAM1, 3, (0.0, 1.0)), job_id="tuesday", outcome=None, results=tmp_path / "out" / "monday")
+    import psutil
+
+    # The process that wrote it is this one: let it look as if it had been started at another time.
+    monkeypatch.setattr(psutil.Process, "create_time", lambda _: 0.0)
+    with running(
+        create_app(workshop, results_root=tmp_path / "out", defaults={"store": {"url": stored.url}})
+    ) as client:
+        assert client.get("/jobs/tuesday").json()["status"] == "interrupted"
+        assert client.get("/jobs/tuesday/results/tracks.jsonl").status_code == 200
+
+
+def test_without_a_store_it_is_said(workshop: Workshop, tmp_path: Path) -> None:
+    with running(create_app(workshop, results_root=tmp_path)) as client:
+        for path in ("/identities", "/events", "/events/stream", "/sightings", "/corrections"):
+            reply = client.get(path)
+            assert (reply.status_code, error_of(reply)["code"]) == (503, "store_off")
+        assert client.get("/jobs").json() == {"jobs": []}
+
+
+def photo(picture: NDArray[np.uint8] | tuple[int, int], kind: str = "JPEG") -> bytes:
+    content = np.full((picture[1], picture[0], 3), 90, np.uint8) if isinstance(picture, tuple) else picture
+    file = io.BytesIO()
+    Image.fromarray(content[:, :, ::-1]).save(file, kind)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_photo_finds_people_by_look(client: Client, kind: str) -> None:
+    reply = client.post("/identities/search?limit=5", content=photo((64, 128), kind))
+    assert reply.status_code == 200, reply.text
+    body = reply.json()
+    assert body["box_xyxy"] is None  # the weights-free detector sees only what moves
+    assert all(-1.0 <= match["similarity"] <= 1.0 for match in body["matches"])
+
+
+def bomb() -> bytes:
+    """A PNG of a few kilobytes that unpacks to more than anybody has."""
+    file = io.BytesIO()
+    side = int(MOST_PIXELS**0.5) + 1000
+    Image.new("1", (side, side)).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [
+        pytest.param(b"", 422, "photo_unreadable", id="nothing"),
+        pytest.param(b"no picture at all", 422, "photo_unreadable", id="text"),
+        pytest.param(photo((64, 128))[:300], 422, "photo_unreadable", id="cut-off"),
+        pytest.param(photo((64, 128), "GIF"), 422, "photo_unreadable", id="another-kind"),
+        pytest.param(photo((15, 200)), 422, "photo_unreadable", id="too-small"),
+        pytest.param(bomb(), 422, "photo_too_large", id="a-bomb"),
+        pytest.param(b"\xff\xd8" + b"x" * 200_000, 413, "request_too_large", id="too-many-bytes"),
+        pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", 422, "photo_unreadable", id="svg"),
+    ],
+)
+def test_what_is_no_photo_is_refused(client: Client, content: bytes, status: int, code: str) -> None:
+    reply = client.post("/identities/search", content=content)
+    assert (reply.status_code, error_of(reply)["code"]) == (status, code)

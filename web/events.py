@@ -1,0 +1,125 @@
+"""What happened: by cursor, and as it happens (Server-Sent Events)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+from starlette.concurrency import run_in_threadpool
+
+from store.store import Store
+from store.values import StoredEvent
+from web.people import JobFilter, Number
+from web.people_bodies import EventBody, EventsReply
+from web.service import TheService, may_fail
+from web.streams import Mailbox, Stream
+
+KEEP_ALIVE_S: Final = 15.0
+"""A line that says nothing, so that nobody between takes the connection for dead."""
+BATCH: Final = 200
+
+router = APIRouter(tags=["events"])
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which events are asked for."""
+
+    job_id: JobFilter = None
+    identity: Annotated[Number | None, Query(description="Of this person, by any of its numbers", examples=[7])] = None
+    kinds: Annotated[
+        list[str] | None, Query(description="Of these kinds; may be repeated", examples=[["appeared", "left"]])
+    ] = None
+
+    def read(self, store: Store, after: int, limit: int) -> tuple[StoredEvent, ...]:
+        """Events behind a cursor."""
+        return store.events(
+            after=after, job_id=self.job_id, person=self.identity, kinds=tuple(self.kinds or ()), limit=limit
+        )
+
+
+TheFilter = Annotated[Filter, Depends()]
+
+
+@router.get("/events", response_description="Some events", summary="What happened", responses=may_fail(422, 503))
+def list_events(
+    service: TheService,
+    wanted: TheFilter,
+    after: Annotated[int, Query(ge=0, le=1 << 53, description="Cursor; 0 for the beginning", examples=[512])] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most of them, 1 to 1000", examples=[200])] = BATCH,
+) -> EventsReply:
+    """In the order they were written. Ask again with `next` as `after`; none come when there are no new ones."""
+    events = wanted.read(service.store, after, limit)
+    return EventsReply(
+        events=[EventBody.model_validate(event) for event in events], next=events[-1].id if events else after
+    )
+
+
+@router.get(
+    "/jobs/{job_id}/events",
+    response_description="Some events",
+    summary="What happened in a job",
+    responses=may_fail(422, 503),
+)
+def list_job_events(
+    job_id: str,
+    service: TheService,
+    after: Annotated[int, Query(ge=0, le=1 << 53, description="Cursor; 0 for the beginning", examples=[512])] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most of them, 1 to 1000", examples=[200])] = BATCH,
+) -> EventsReply:
+    """The same as `/events?job_id=`."""
+    return list_events(service, Filter(job_id), after, limit)
+
+
+@router.get(
+    "/events/stream",
+    summary="What happens",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/event-stream": {}}, "description": "Server-Sent Events; `data` as in `/events`"},
+        **may_fail(422, 503, _429="Too many streams are open"),
+    },
+)
+async def stream_events(
+    service: TheService,
+    wanted: TheFilter,
+    after: Annotated[
+        int | None, Query(ge=0, le=1 << 53, description="Cursor; what is new from now on when absent", examples=[512])
+    ] = None,
+    last_event_id: Annotated[int | None, Header(ge=0, le=1 << 53, description="What browsers send to go on")] = None,
+) -> Response:
+    """Each event within about a second of its writing, named by its kind, until one side closes.
+
+    A stream that breaks off goes on where it was: its `id` is the cursor.
+    """
+    store = service.store
+    start = last_event_id if last_event_id is not None else after
+    cursor = await run_in_threadpool(store.last_event) if start is None else start
+    mailbox: Mailbox[int] = Mailbox()
+    count_out = service.streams.admit(mailbox)
+    stop = service.events.listen(mailbox.put)
+
+    def leave() -> None:
+        stop()
+        count_out()
+
+    return Stream(_lines(store, wanted, cursor, mailbox), "text/event-stream", leave)
+
+
+async def _lines(store: Store, wanted: Filter, cursor: int, mailbox: Mailbox[int]) -> AsyncIterator[bytes]:
+    yield b"retry: 2000\n\n"
+    while True:
+        while events := await run_in_threadpool(wanted.read, store, cursor, BATCH):
+            for event in events:
+                body = EventBody.model_validate(event).model_dump_json()
+                yield f"id: {event.id}\nevent: {event.kind}\ndata: {body}\n\n".encode()
+            cursor = events[-1].id
+        try:
+            async with asyncio.timeout(KEEP_ALIVE_S):
+                if await mailbox.next() is None:
+                    return
+        except TimeoutError:
+            yield b": still here\n\n"
