@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acquaintances import KnownLook, looks_of
+from association.change_point import CHANGED_OCCLUDED, likenesses
 from association.coexistence import Coexistence
 from association.encounters import Encounters, Ruler
 from association.standing import Standing, standing
@@ -88,10 +89,7 @@ class AtomBook:
 
     def cut_changes(self, now_s: float, stretch: float) -> None:
         """Cut every piece in two whose newest stretch does not look like, or stand like, what was before."""
-        for atom in [atom for atom in self._latest.values() if self._may_grow(atom, now_s)]:
-            place = atom.find_change(stretch)
-            if place is not None:
-                self._cut(atom, place)
+        self._cut_looks([atom for atom in self._latest.values() if self._may_grow(atom, now_s)], stretch)
         growing = {atom.slot: atom for atom in self._latest.values() if self._may_grow(atom, now_s)}
         for slot, since_s in self.encounters.partings.due():
             place = growing[slot].first_after(since_s) if slot in growing else None
@@ -160,6 +158,18 @@ class AtomBook:
             else:
                 out.append((camera, span, identity))
         return out
+
+    def _cut_looks(self, growing: list[Atom], stretch: float) -> None:
+        """Cut those whose newest stretch does not look like what was before."""
+        watched = [(atom, newest) for atom in growing if (newest := atom.newest()) is not None]
+        if not watched:
+            return
+        before = np.array([newest.before for _, newest in watched])
+        total = np.array([newest.total for _, newest in watched])
+        for (atom, newest), alike in zip(watched, likenesses(before, total - before, stretch).tolist(), strict=True):
+            place = atom.change(alike, newest.window, stretch) if alike < CHANGED_OCCLUDED else None
+            if place is not None:
+                self._cut(atom, place)
 
     def _may_grow(self, atom: Atom, now_s: float) -> bool:
         latest = self._latest.get((atom.camera, atom.spans[-1].local_id)) is atom
@@ -273,20 +283,11 @@ def _rows(tracks: CameraTracks, shows: BoolArray, contrasts: FloatArray, since_s
     clear = weight * np.clip(1.0 - 1.2 * tracks.occlusion, 0.05, 1.0)
     seconds = np.where(shows, since_s.clip(0.0, MOST_SECONDS_A_ROW), 0.0)
     evidence_s = seconds.astype(np.float32) * clear
-    return list(
-        map(
-            Row,
-            repeat(tracks.frame_index),
-            repeat(tracks.timestamp_s),
-            tracks.observed.tolist(),
-            zip(*centres.T.tolist(), heights.tolist(), strict=True),
-            seconds.tolist(),
-            tracks.occlusion.tolist(),
-            evidence_s.tolist(),
-            _shown(weight[:, None] * tracks.embeddings, shows),
-            _shown(clear[:, None] * contrasts, shows),
-        )
-    )
+    places = zip(*centres.T.tolist(), heights.tolist(), strict=True)
+    shown = (_shown(weight[:, None] * tracks.embeddings, shows), _shown(clear[:, None] * contrasts, shows))
+    numbers = (seconds.tolist(), tracks.occlusion.tolist(), evidence_s.tolist())
+    frame = (repeat(tracks.frame_index), repeat(tracks.timestamp_s), tracks.observed.tolist())
+    return list(map(Row, *frame, places, *numbers, *shown))
 
 
 def _shown(looks: FloatArray, shows: BoolArray) -> list[FloatArray]:

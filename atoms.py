@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,10 +18,9 @@ from association.change_point import (
     OCCLUDED,
     WINDOW_S,
     change_place,
-    likeness,
 )
 from association.stillness import STATIC_AFTER_S, Place, Places
-from entities import NOBODY, BoolArray, FloatArray, GlobalId, IntArray, LocalId
+from entities import NOBODY, FloatArray, GlobalId, LocalId
 
 RECENT_S = 2.0 * WINDOW_S + 0.3
 """Rows kept one by one, so that a piece can be cut where its look changed."""
@@ -56,6 +52,20 @@ class Row(NamedTuple):
     evidence_s: float
     look: FloatArray
     contrast: FloatArray
+
+
+class Newest(NamedTuple):
+    """The newest stretch of a piece.
+
+    Attributes:
+        before: `(D,)` sum of the contrasts before it.
+        total: `(D,)` sum of all.
+        window: The first of the recent boxes in it.
+    """
+
+    before: FloatArray
+    total: FloatArray
+    window: int
 
 
 class Span(NamedTuple):
@@ -110,8 +120,8 @@ class Atom:
         self.places = Places()
         self.look = NO_LOOK.astype(np.float64)
         self.frame_s = frame_s
-        self._contrast = NO_LOOK.copy()
         self._recent: deque[Row] = deque()
+        self._totals: deque[FloatArray] = deque()  # sum of all contrasts up to each recent row
         self.add(first)
 
     @property
@@ -143,41 +153,47 @@ class Atom:
             self.boxes += 1
             self.seconds += row.seconds
             self.places.add(row.place)
+        total = self._totals[-1] if self._totals else NO_LOOK
         if row.look is not NO_LOOK:
             self.look = _plus(self.look, row.look)
-            self._contrast = _plus(self._contrast, row.contrast)
+            total = total + row.contrast
+        self._totals.append(total)
         self._recent.append(row)
         while len(self._recent) > 1 and self._recent[1].time_s < row.time_s - RECENT_S:
             self._recent.popleft()  # one row before the window always stays, a cut needs something before it
+            self._totals.popleft()
 
-    def find_change(self, stretch: float) -> int | None:
-        """The first of the recent boxes that shows somebody else, if the newest stretch does."""
-        now_s = self.last_s
-        if now_s - WINDOW_S - self.first_s < BEFORE_S:
+    def newest(self) -> Newest | None:
+        """Its newest stretch beside what was before; None while there is too little of either to compare."""
+        start_s = self.last_s - WINDOW_S
+        if start_s - self.first_s < BEFORE_S:
             return None
-        newest = list(itertools.takewhile(lambda row: row.time_s > now_s - WINDOW_S, reversed(self._recent)))[::-1]
-        if sum([row.evidence_s for row in newest]) < LEAST_EVIDENCE_S:
-            return None
-        says = functools.reduce(np.add, [row.contrast for row in newest if row.look is not NO_LOOK])
-        alike = likeness(self._contrast - says, says, stretch)
-        if alike >= CHANGED_OCCLUDED:
-            return None
-        around = [
-            index
-            for index, row in enumerate(self._recent)
-            if now_s - 2.0 * WINDOW_S < row.time_s <= now_s - 0.5 * WINDOW_S
+        evidence_s = [
+            row.evidence_s for row in itertools.takewhile(lambda row: row.time_s > start_s, reversed(self._recent))
         ]
-        if alike >= CHANGED and not any(self._recent[index].occlusion > OCCLUDED for index in around):
+        before = self._totals[-1 - len(evidence_s)] if len(evidence_s) < len(self._totals) else NO_LOOK
+        if sum(evidence_s) < LEAST_EVIDENCE_S or before is NO_LOOK:
             return None
-        return self._change_place(around, len(self._recent) - len(newest), stretch)
+        return Newest(before, self._totals[-1], len(self._recent) - len(evidence_s))
 
-    def _change_place(self, around: list[int], window: int, stretch: float) -> int:
-        """Where to cut, among these rows; at the beginning of the window if none of them leaves enough on its sides."""
+    def change(self, alike: float, window: int, stretch: float) -> int | None:
+        """The first of the recent boxes that shows somebody else, at the window's beginning if none of them stands out.
+
+        Args:
+            alike: How alike the newest stretch and what was before are, see `likeness`.
+            window: The first of the recent boxes in that stretch.
+            stretch: See `LookSpace.stretch`.
+        """
+        start_s, end_s = self.last_s - 2.0 * WINDOW_S, self.last_s - 0.5 * WINDOW_S
+        around = [index for index, row in enumerate(self._recent) if start_s < row.time_s <= end_s]
+        occluded = any(self._recent[index].occlusion > OCCLUDED for index in around)
+        if alike >= (CHANGED_OCCLUDED if occluded else CHANGED):
+            return None
         places = [place for place in around if LEAST_ROWS <= place <= len(self._recent) - LEAST_ROWS]
-        contrasts = np.zeros((len(self._recent), len(self._contrast)), np.float32)
+        contrasts = np.zeros((len(self._recent), len(self._totals[-1])), np.float32)
         for i, row in enumerate(self._recent):
             contrasts[i] = row.contrast
-        before = self._contrast - contrasts.sum(axis=0)
+        before = self._totals[-1] - contrasts.sum(axis=0)
         return change_place(before, contrasts, np.array(places or [window]), stretch)
 
     def first_after(self, time_s: float) -> int | None:
@@ -199,6 +215,7 @@ class Atom:
     def close(self) -> None:
         """Forget what is only needed while it grows."""
         self._recent.clear()
+        self._totals.clear()
         self.before = None
 
     def name(self, identity: GlobalId, now_s: float) -> None:
@@ -250,51 +267,3 @@ def joined(spans: list[Span]) -> list[Span]:
         else:
             out.append(span)
     return out
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AtomTable:
-    """Atoms as columns; row i of every array is one atom.
-
-    Attributes:
-        looks: `(N, D)` float32 sum of its looks; zeros where it has shown none.
-        slots: `(N,)` its place in the table of who was seen with whom.
-        cameras: `(N,)` number of its camera.
-        local_ids: `(N,)` its track in that camera, of an archived one the latest.
-        identities: `(N,)` who it is, `NOBODY` while unknown.
-        seconds: `(N,)` seconds of boxes that show a look.
-        first_s: `(N,)` media time of its first box.
-        last_s: `(N,)` media time of its last box.
-        archived: `(N,)` whether it stands for several pieces.
-        settled: `(N,)` whether it cannot leave its identity.
-    """
-
-    looks: FloatArray
-    slots: IntArray
-    cameras: IntArray
-    local_ids: IntArray
-    identities: IntArray
-    seconds: FloatArray
-    first_s: NDArray[np.float64]
-    last_s: NDArray[np.float64]
-    archived: BoolArray
-    settled: BoolArray
-
-    @staticmethod
-    def of(atoms: Sequence[Atom]) -> AtomTable:
-        """The columns of at least one atom."""
-        looks = np.zeros((len(atoms), max(len(atom.look) for atom in atoms)), np.float32)
-        for row, atom in enumerate(atoms):
-            looks[row] = atom.look
-        return AtomTable(
-            looks,
-            np.array([atom.slot for atom in atoms]),
-            np.array([atom.camera for atom in atoms]),
-            np.array([atom.spans[-1].local_id for atom in atoms]),
-            np.array([atom.identity for atom in atoms]),
-            np.array([atom.seconds for atom in atoms], np.float32),
-            np.array([atom.first_s for atom in atoms]),
-            np.array([atom.last_s for atom in atoms]),
-            np.array([atom.archived for atom in atoms]),
-            np.array([atom.settled for atom in atoms]),
-        )

@@ -15,7 +15,8 @@ from association.encounters import Ruler
 from association.standing import Standing
 from association.transit import transit_bonus
 from atom_book import AtomBook
-from atoms import Atom, AtomTable
+from atom_table import AtomTable
+from atoms import Atom
 from config import IdentityConfig
 from entities import (
     NOBODY,

@@ -1,4 +1,4 @@
-"""The tracks of one camera in one table: where each is, how it looks, what speaks for it, and whether it is a person."""
+"""The tracks of one camera in one table: where they are, how they look, what speaks for them, who is a person."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from entities import FloatArray, IntArray
@@ -39,5 +37,11 @@ def change_place(before: FloatArray, looks: FloatArray, places: IntArray, stretc
 
 def likeness(a: FloatArray, b: FloatArray, stretch: float) -> float:
     """Similarity of two sums of looks, 1 where one of them says nothing."""
-    lengths = math.sqrt(float(a @ a) * float(b @ b))
-    return 1.0 - stretch * (1.0 - float(a @ b) / lengths) if lengths > 1e-9 else 1.0
+    return float(likenesses(a[None], b[None], stretch)[0])
+
+
+def likenesses(a: FloatArray, b: FloatArray, stretch: float) -> FloatArray:
+    """Similarity of each two of `(N, D)` sums of looks, 1 where one of them says nothing; N may be 0."""
+    products, a_squares, b_squares = (np.einsum("...d,...d", *pair) for pair in ((a, b), (a, a), (b, b)))
+    lengths = np.sqrt(a_squares) * np.sqrt(b_squares)
+    return np.asarray(np.where(lengths > 1e-9, 1.0 - stretch * (1.0 - products / np.maximum(lengths, 1e-9)), 1.0))

@@ -218,5 +218,5 @@ def test_an_ended_atom_keeps_no_rows() -> None:
     atom: Atom = book.atoms[0]
     atom.name(GlobalId(1), 2.0)
     book.tidy(10.0, IdentityConfig())
-    assert atom.find_change(1.0) is None
+    assert atom.newest() is None
     assert atom.boxes == 30
