@@ -135,11 +135,14 @@ def serve(
 def weights(
     check: Annotated[bool, typer.Option("--check", help="Only look and verify; fetch nothing.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="The same as --check.")] = False,
+    convert: Annotated[
+        bool, typer.Option("--convert", help="Also convert them, into weights/converted, to run without torch.")
+    ] = False,
 ) -> int:
     """Fetch the networks' weights ahead of time and verify them."""
     from console.weights import prepare_weights
 
-    return prepare_weights(fetch=not (check or offline))
+    return prepare_weights(fetch=not (check or offline), convert=convert)
 
 
 @app.command()

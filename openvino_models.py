@@ -15,11 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities import FloatArray
+from errors import WeightsError
 from runtimes import Runtime, openvino_core
 
 logger = logging.getLogger(__name__)
 
 GRAPH = "graph.xml"
+READY = "converted"
+"""Folder beside the weights for networks that were converted elsewhere: they run where there is no torch."""
 
 
 def cache_folder() -> Path:
@@ -38,12 +41,24 @@ def cache_key(recipe: str, weights_sha256: str, libraries: Sequence[str]) -> str
         weights_sha256: Of the weights file.
         libraries: Packages that take part in the conversion; their versions go into the key.
     """
-    versions = [f"{library}{importlib.metadata.version(library)}" for library in libraries]
-    return "-".join([recipe, weights_sha256[:16], *versions])
+    versions = [f"{library}{_version(library)}" for library in libraries]
+    return "-".join([ready_name(recipe, weights_sha256), *versions])
 
 
-def converted(key: str, convert: Callable[[], Any], folder: Path | None = None) -> Any:
-    """The graph called `key`, from the cache or by converting and keeping it.
+def ready_name(recipe: str, weights_sha256: str) -> str:
+    """A name for a graph that is to be carried elsewhere; see `cache_key`."""
+    return f"{recipe}-{weights_sha256[:16]}"
+
+
+def _version(library: str) -> str:
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return "-absent"
+
+
+def converted(key: str, convert: Callable[[], Any], folder: Path | None = None, *, ready: Sequence[Path] = ()) -> Any:
+    """The graph called `key`, from the cache, from where it was put ready, or by converting and keeping it.
 
     Safe for several processes at once: a graph appears under its name complete or not at all, and whoever comes
     second uses what is there. A cache that cannot be written costs time, not the job.
@@ -52,27 +67,45 @@ def converted(key: str, convert: Callable[[], Any], folder: Path | None = None) 
         key: See `cache_key`.
         convert: Makes the `openvino.Model`; called only when the cache has no readable one.
         folder: The cache; `cache_folder()` unless given.
+        ready: Folders where it may lie, converted elsewhere; never changed.
 
     Returns:
         An `openvino.Model`.
+
+    Raises:
+        WeightsError: It is nowhere, and the libraries that convert are not installed (`weights_not_converted`).
     """
     kept = (folder or cache_folder()) / key
-    if (kept / GRAPH).exists():
-        try:
-            return openvino_core().read_model(kept / GRAPH)
-        except RuntimeError:
-            logger.warning("%s is damaged; converting again", kept)
-            shutil.rmtree(kept, ignore_errors=True)
+    for place in (kept, *ready):
+        if (place / GRAPH).exists():
+            try:
+                return openvino_core().read_model(place / GRAPH)
+            except RuntimeError:
+                logger.warning("%s is damaged; converting again", place)
+                if place == kept:
+                    shutil.rmtree(kept, ignore_errors=True)
     logger.info("converting %s for OpenVINO, once", key)
-    model = convert()
     try:
-        _keep(model, kept)
+        model = convert()
+    except ModuleNotFoundError as error:
+        raise WeightsError(
+            f"weights: not converted for OpenVINO yet, which takes {error.name}, and that is not installed; run "
+            f"`python main.py weights --convert` with all requirements, and copy its folder {READY}/ beside the weights",
+            code="weights_not_converted",
+        ) from error
+    try:
+        keep(model, kept)
     except OSError as error:
         logger.warning("cannot keep the converted network in %s: %s; it is converted at every start", kept, error)
     return model
 
 
-def _keep(model: Any, kept: Path) -> None:
+def keep(model: Any, kept: Path) -> None:
+    """Save a graph as a folder, which appears complete or not at all; one that is there already stays.
+
+    Raises:
+        OSError: It cannot be written.
+    """
     import openvino
 
     kept.parent.mkdir(parents=True, exist_ok=True)

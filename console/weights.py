@@ -15,11 +15,12 @@ from errors import WeightsError
 from weight_files import KNOWN, KnownWeights, Verdict
 
 
-def prepare_weights(*, fetch: bool, known: Sequence[KnownWeights] = KNOWN) -> int:
+def prepare_weights(*, fetch: bool, convert: bool = False, known: Sequence[KnownWeights] = KNOWN) -> int:
     """Look for every known file, fetch what is absent, verify all, and say so; one line a file.
 
     Args:
         fetch: Whether absent files may be fetched.
+        convert: Whether to put them ready, converted for OpenVINO, to be carried to where there is no torch.
         known: The files.
 
     Returns:
@@ -27,7 +28,32 @@ def prepare_weights(*, fetch: bool, known: Sequence[KnownWeights] = KNOWN) -> in
     """
     console = Console()
     sound = [_prepare(item, console, fetch=fetch) for item in known]
+    if all(sound) and convert:
+        sound = [_put_ready(console)]
     return 0 if all(sound) else FAILED
+
+
+def _put_ready(console: Console) -> bool:
+    """Convert the default networks into the folder `converted` beside the first place where weights lie."""
+    import detection.openvino
+    import reid.openvino
+    from config import DetectionConfig, ReidConfig
+    from openvino_models import READY, keep
+
+    folder = weight_files.folders()[0] / READY
+    for name, graph, called in (
+        (DetectionConfig().weights, detection.openvino.people_graph, detection.openvino.graph_name),
+        (ReidConfig().weights, reid.openvino.look_graph, reid.openvino.graph_name),
+    ):
+        path = weight_files.obtain(name, offline=True)
+        target = folder / called(path)
+        try:
+            keep(graph(path), target)
+        except (WeightsError, OSError) as error:
+            console.print(Text.assemble(("failed   ", "bold red"), f"{target}: {error}"), soft_wrap=True)
+            return False
+        console.print(Text.assemble(("ready    ", "bold green"), (str(target), "bold")), soft_wrap=True)
+    return True
 
 
 def fetch_with_progress(name: str, console: Console, *, offline: bool) -> Path:

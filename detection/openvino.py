@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities import FloatArray
-from openvino_models import CompiledNetwork, cache_key, converted, taking_pictures
+from openvino_models import READY, CompiledNetwork, cache_key, converted, ready_name, taking_pictures
 from runtimes import Runtime
-from weight_files import sha256
+from weight_files import folders, sha256
 
 RECIPE = "yolov8-people-1"
 """Name and number of `_convert`; the number goes up when the converted graph changes."""
@@ -30,8 +30,7 @@ class OpenvinoPeopleNetwork:
     """
 
     def __init__(self, path: Path, runtime: Runtime) -> None:
-        key = cache_key(RECIPE, sha256(path), ("openvino", "torch", "ultralytics"))
-        self._model = converted(key, lambda: _convert(path))
+        self._model = people_graph(path)
         self._runtime = runtime
         self._compiled: dict[tuple[int, int], CompiledNetwork] = {}
 
@@ -42,6 +41,22 @@ class OpenvinoPeopleNetwork:
             self._compiled[shape] = CompiledNetwork(self._model, shape, self._runtime)
         scores, sides = self._compiled[shape](pictures_bgr)
         return scores, sides
+
+
+def people_graph(path: Path) -> Any:
+    """The checkpoint as an `openvino.Model`, converted at most once.
+
+    Raises:
+        WeightsError: See `detection.torch.load_people_network` and `openvino_models.converted`.
+    """
+    name = graph_name(path)
+    key = cache_key(RECIPE, sha256(path), ("openvino", "torch", "ultralytics"))
+    return converted(key, lambda: _convert(path), ready=[folder / READY / name for folder in folders()])
+
+
+def graph_name(path: Path) -> str:
+    """What the folder of the checkpoint's graph is called where it is put ready."""
+    return ready_name(RECIPE, sha256(path))
 
 
 def _convert(path: Path) -> Any:

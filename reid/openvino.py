@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from entities import FloatArray
 from errors import WeightsError
-from openvino_models import CompiledNetwork, cache_key, converted, taking_pictures
+from openvino_models import READY, CompiledNetwork, cache_key, converted, ready_name, taking_pictures
 from reid.crops import CROP_SHAPE, MEAN_RGB, STD_RGB
 from runtimes import Runtime, openvino_core
-from weight_files import check_intact, corrupt, sha256
+from weight_files import check_intact, corrupt, folders, sha256
 
 RECIPE = "osnet-1"
 """Name and number of `_convert`; the number goes up when the converted graph changes."""
@@ -32,11 +32,7 @@ class OpenvinoLookNetwork:
     """
 
     def __init__(self, path: Path, runtime: Runtime) -> None:
-        if path.suffix == ".onnx":
-            model = _read_onnx(path)
-        else:
-            key = cache_key(RECIPE, sha256(path), ("openvino", "torch", "torchreid"))
-            model = converted(key, lambda: _convert(path))
+        model = _read_onnx(path) if path.suffix == ".onnx" else look_graph(path)
         self._run = CompiledNetwork(model, CROP_SHAPE, runtime)
         self._dimension = int(model.outputs[0].partial_shape[1].get_length())
 
@@ -47,6 +43,22 @@ class OpenvinoLookNetwork:
     def __call__(self, crops_bgr: NDArray[np.uint8]) -> FloatArray:
         """See `LookNetwork`."""
         return self._run(crops_bgr)[0]
+
+
+def look_graph(path: Path) -> Any:
+    """The state dict as an `openvino.Model`, converted at most once.
+
+    Raises:
+        WeightsError: See `reid.torch.load_osnet` and `openvino_models.converted`.
+    """
+    name = graph_name(path)
+    key = cache_key(RECIPE, sha256(path), ("openvino", "torch", "torchreid"))
+    return converted(key, lambda: _convert(path), ready=[folder / READY / name for folder in folders()])
+
+
+def graph_name(path: Path) -> str:
+    """What the folder of the network's graph is called where it is put ready."""
+    return ready_name(RECIPE, sha256(path))
 
 
 def _convert(path: Path) -> Any:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from openvino_models import GRAPH, CompiledNetwork, cache_folder, cache_key, converted, taking_pictures
+from errors import WeightsError
+from openvino_models import GRAPH, CompiledNetwork, cache_folder, cache_key, converted, keep, taking_pictures
 from runtimes import Runtime
 
 pytestmark = pytest.mark.model
@@ -65,6 +66,30 @@ def test_of_two_at_once_the_first_stays(tmp_path: Path) -> None:
     converted("net-1", again, tmp_path)
     assert again.made == 0
     assert [item.name for item in tmp_path.iterdir()] == ["net-1"]
+
+
+def test_what_was_put_ready_needs_no_conversion(tmp_path: Path) -> None:
+    keep(Converter()(), tmp_path / "beside the weights")
+    convert = Converter()
+    model = converted(
+        "net-1", convert, tmp_path / "cache", ready=[tmp_path / "absent", tmp_path / "beside the weights"]
+    )
+    assert model.inputs
+    assert convert.made == 0
+    assert not (tmp_path / "cache").exists()
+
+
+def test_without_the_libraries_that_convert(tmp_path: Path) -> None:
+    def convert() -> Any:
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    with pytest.raises(WeightsError, match=r"takes torch.*weights --convert") as raised:
+        converted("net-1", convert, tmp_path)
+    assert raised.value.code == "weights_not_converted"
+
+
+def test_a_library_that_is_absent_has_a_name_in_the_cache() -> None:
+    assert cache_key("net-1", "ab" * 32, ("no-such-library",)) != cache_key("net-1", "ab" * 32, ("openvino",))
 
 
 def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
