@@ -90,7 +90,7 @@ def converted(key: str, convert: Callable[[], Any], folder: Path | None = None, 
     except ModuleNotFoundError as error:
         raise WeightsError(
             f"weights: not converted for OpenVINO yet, which takes {error.name}, and that is not installed; run "
-            f"`python main.py weights --convert` with all requirements, and copy its folder {READY}/ beside the weights",
+            f"`python main.py weights --convert` with all requirements, and copy its folder {READY} beside the weights",
             code="weights_not_converted",
         ) from error
     try:
