@@ -72,11 +72,13 @@ class Backlog:
         if self._lost:
             sightings = sum(len(each.stretches) for each in self._lost)
             events = sum(len(each.happenings) for each in self._lost)
+            count = "1 batch" if len(self._lost) == 1 else f"{len(self._lost)} batches"
             first, last = self._lost[0].media_s, self._lost[-1].media_s
+            history = any(each.segments is not None for each in self._lost)
             self._on_note(
-                f"store: lost {sightings} sightings and {events} events of about {first:.0f} s to {last:.0f} s "
-                "of media time; the records in the results folder have them"
-                + ("; the corrected history of the job is not in it" if self._lost[-1].segments is not None else "")
+                f"store: lost {count} (sightings: {sightings}, events: {events}) of about {first:.0f} s to {last:.0f} s"
+                " of media time; the records in the results folder have them"
+                + ("; the corrected history of the job is not in the store" if history else "")
             )
             self._lost = []
 

@@ -32,7 +32,7 @@ def parse_url(text: str) -> URL:
     """
     try:
         url = make_url(text if "://" in text else f"{SQLITE}:///{text}")
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise StoreError("store: the URL is malformed; want a file, or postgresql://user@host/name") from error
     url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
     if url.drivername not in {SQLITE, *DRIVERS.values()}:

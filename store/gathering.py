@@ -15,6 +15,8 @@ LONGEST_S: Final = 60.0
 """A stretch goes on as a new one after this time, so that writing it again stays cheap."""
 SAMPLE_S: Final = 0.5
 """Boxes are kept this far apart."""
+SLACK_S: Final = 1e-6
+"""Media times are sums of frame times: equal within this."""
 
 
 @dataclass(slots=True)
@@ -30,7 +32,7 @@ class _Open:
 
     def add(self, sample: BoxSample, *, observed: bool) -> None:
         """Take the next box: the latest is always kept, those before it only `SAMPLE_S` apart."""
-        if len(self.samples) > 1 and sample.time_s - self.samples[-2].time_s < SAMPLE_S:
+        if len(self.samples) > 1 and self.samples[-1].time_s - self.samples[-2].time_s < SAMPLE_S - SLACK_S:
             self.samples.pop()
         self.samples.append(sample)
         self.boxes += observed

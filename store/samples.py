@@ -26,4 +26,5 @@ def unpack(data: bytes) -> tuple[BoxSample, ...]:
     (BoxSample(frame=3, time_s=0.1, box_xyxy=(1.0, 2.0, 3.0, 4.0)),)
     """
     rows: NDArray[np.void] = np.frombuffer(data, SAMPLE)
-    return tuple(BoxSample(frame, time_s, tuple(box)) for frame, time_s, box in rows.tolist())
+    columns = zip(rows["frame"].tolist(), rows["time_s"].tolist(), rows["box"].tolist(), strict=True)
+    return tuple(BoxSample(frame, time_s, (x1, y1, x2, y2)) for frame, time_s, (x1, y1, x2, y2) in columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
 
@@ -77,10 +78,9 @@ class StoreSink:
             self._writer.put(self._batch())
 
     def finish(self, segments: tuple[Segment, ...]) -> None:
-        """Hand over the rest, then the corrected history."""
+        """Hand over the rest with the corrected history."""
         self._take_passages(self._presence.leave(float("inf")))
-        self._writer.put(self._batch())
-        self._writer.put(Batch(self._media_s, segments=segments))
+        self._writer.put(replace(self._batch(), segments=segments))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

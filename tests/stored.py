@@ -79,6 +79,16 @@ def merged(gone: int, heir: int, time_s: float = 0.0) -> IdentityEvent:
     return IdentityEvent(time_s, EventKind.MERGED, GlobalId(heir), GlobalId(gone), reason="alike")
 
 
+def begin_job(
+    config: StoreConfig, job_id: str = "monday", results: Path | None = None, clock: Clock | None = None
+) -> tuple[JobMemory, list[str]]:
+    """A job that has just begun, and the notes that it will make."""
+    notes: list[str] = []
+    store = open_store(config)
+    assert store is not None
+    return JobMemory(store, config, JobFacts(job_id, header(), results), notes.append, clock or Clock()), notes
+
+
 def run_job(
     config: StoreConfig,
     rounds: Sequence[TrackedRound],

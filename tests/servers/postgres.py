@@ -9,11 +9,11 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psycopg
 import pytest
 
 USER = "postgres"
@@ -25,20 +25,18 @@ class Postgres:
     """A running server.
 
     Args:
-        binaries: Folder of its programs.
         socket: Folder of its socket.
     """
 
-    def __init__(self, binaries: Path, socket: Path) -> None:
-        self._binaries = binaries
-        self._socket = socket
-        self._numbers = count(1)
+    def __init__(self, socket: Path) -> None:
+        self._url = f"postgresql://{USER}@/{USER}?host={quote(str(socket), safe='')}"
 
-    def new_database(self) -> str:
-        """The URL of an empty database."""
-        name = f"test{next(self._numbers)}"
-        _run(self._binaries / "createdb", "-h", str(self._socket), "-U", USER, name)
-        return f"postgresql://{USER}@/{name}?host={quote(str(self._socket), safe='')}"
+    def emptied(self) -> str:
+        """The URL of its database, with nothing in it."""
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return self._url
 
 
 @contextmanager
@@ -59,7 +57,7 @@ def running_postgres() -> Iterator[Postgres]:
         start = ("-D", data, "-o", options, "-l", str(home / "log"), "-w", "-t", str(START_S), "start")
         _run(binaries / "pg_ctl", *start)
         try:
-            yield Postgres(binaries, home)
+            yield Postgres(home)
         finally:
             _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "-t", str(STOP_S), "stop")
     finally:

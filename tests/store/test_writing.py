@@ -1,0 +1,173 @@
+"""What becomes of a job's rows: while it runs, at its end, and when it has none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from entities import EventKind, Evidence, GlobalId, IdentityEvent, LocalId, Piece, Segment
+from errors import StoreError
+from store.engine import writing
+from store.job_log import this_process
+from store.people import Whom
+from store.schema import JobRow
+from store.store import Store
+from store.upkeep import Upkeep
+from store_settings import StoreConfig
+from tests.builders import CAM1, CAM2
+from tests.stored import NOON_UNIX_S, Clock, as_shown, begin_job, run_job, walk
+
+
+def intervals(store: Store) -> list[tuple[int | None, tuple[int, int], float, float]]:
+    rows = store.sightings().items
+    return [(each.person_id, each.frames, round(each.start_s, 3), round(each.end_s, 3)) for each in rows]
+
+
+def test_rows_are_there_while_the_job_runs(store: Store, config: StoreConfig) -> None:
+    memory, _ = begin_job(config)
+    with memory.sink("job-monday") as sink:
+        for tracked in walk(CAM1, 1, (0.0, 2.0)):
+            sink.write(tracked)
+    job = store.job("monday")
+    assert job is not None
+    assert (job.status, job.media_s) == ("processing", 2.0)
+    assert [each.id for each in store.people(Whom(here_now=True)).items] == [1]
+    memory.finish("stopped", StoreError("no reason", code="because"))
+    job = store.job("monday")
+    assert job is not None
+    assert (job.status, job.error_code) == ("stopped", "because")
+    assert store.people(Whom(here_now=True)).items == ()
+
+
+def test_long_stretches_are_cut_and_read_as_one(store: Store, config: StoreConfig) -> None:
+    run_job(replace(config, crops=False), walk(CAM1, 1, (0.0, 70.0)))
+    assert len(intervals(store)) == 2
+    detail = store.person(1)
+    assert detail is not None
+    assert [stay.intervals_s for stay in detail.stays] == [((0.0, 70.0),)]
+
+
+def test_boxes_are_sampled_with_both_ends(store: Store, config: StoreConfig) -> None:
+    run_job(config, walk(CAM1, 1, (0.0, 10.0)))
+    (sighting,) = store.sightings(boxes=True).items
+    assert sighting.boxes == 101
+    assert (sighting.samples[0].frame, sighting.samples[-1].frame) == (0, 100)
+    assert len(sighting.samples) == 21
+    assert store.sightings().items[0].samples == ()
+
+
+def test_the_corrected_history_cuts_and_renames(store: Store, config: StoreConfig) -> None:
+    history = [
+        Segment(CAM1, LocalId(1), 0, 14, GlobalId(1)),
+        Segment(CAM1, LocalId(1), 15, 30, GlobalId(2)),
+    ]
+    run_job(config, walk(CAM1, 1, (0.0, 3.0)) + walk(CAM2, 4, (3.0, 4.0)), segments=history)
+    assert intervals(store) == [
+        (1, (0, 14), 0.0, 1.4),
+        (2, (15, 30), 1.5, 3.0),
+        (None, (30, 40), 3.0, 4.0),
+    ]
+    assert [each.boxes for each in store.sightings().items] == [15, 16, 11]
+    assert {each.id for each in store.people().items} == {1, 2}
+    assert len(store.crops(1)) + len(store.crops(2)) == len(list(store.folder.rglob("*.jpg"))), "nobody's are gone"
+
+
+def test_a_piece_that_moves_takes_its_past_along(store: Store, config: StoreConfig) -> None:
+    piece = Piece(CAM1, LocalId(1), 0.0, 1.0)
+    moved = IdentityEvent(
+        1.2,
+        EventKind.RELABELLED,
+        GlobalId(2),
+        GlobalId(1),
+        CAM1,
+        LocalId(1),
+        "",
+        Evidence(0.5, 0.4, False, (), (piece,)),
+    )
+    rounds = walk(CAM1, 1, (0.0, 1.0)) + walk(CAM1, 2, (1.1, 2.0), events=[moved])
+    run_job(config, rounds, outcome=None)
+    assert [row[0] for row in intervals(store)] == [2, 2]
+
+
+def test_a_job_whose_process_died_is_interrupted(store: Store, config: StoreConfig) -> None:
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)), outcome=None)
+    assert store.mark_interrupted() == [], "this process is alive"
+    with writing(store.engine) as session:
+        session.execute(update(JobRow).values(owner=this_process().rpartition("/")[0] + "/1.0"))
+    assert store.mark_interrupted() == ["monday"]
+    job = store.job("monday")
+    assert job is not None
+    assert (job.status, job.finished_unix_s) == ("interrupted", NOON_UNIX_S)
+    assert [each.id for each in store.people().items] == [1]
+    memory, _ = begin_job(config, job_id="tuesday")
+    assert memory.known.first_id == 2, "its numbers are not given again, and none is left out"
+    memory.finish("done", None)
+
+
+def test_a_silent_job_of_another_machine_is_interrupted_after_a_while(store: Store, config: StoreConfig) -> None:
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)), outcome=None)
+    with writing(store.engine) as session:
+        session.execute(update(JobRow).values(owner="elsewhere/1/0.0"))
+    assert Store(store.engine, store.folder, Clock(NOON_UNIX_S + 599.0)).mark_interrupted() == []
+    assert Store(store.engine, store.folder, Clock(NOON_UNIX_S + 601.0)).mark_interrupted() == ["monday"]
+
+
+def test_jobs_side_by_side_share_no_number(store: Store, config: StoreConfig) -> None:
+    first, _ = begin_job(config)
+    second, _ = begin_job(config, job_id="tuesday")
+    assert (first.known.first_id, second.known.first_id) == (1, 1_000_001)
+    first.finish("done", None)
+    second.finish("done", None)
+    third, _ = begin_job(config, job_id="monday")
+    assert third.known.first_id == 1_000_001
+    third.finish("done", None)
+    assert len({job.id for job in store.jobs().items}) == 3, "a name is never used twice"
+
+
+def test_the_job_goes_on_when_the_database_is_lost(store: Store, config: StoreConfig) -> None:
+    memory, notes = begin_job(config)
+    rounds = walk(CAM1, 1, (0.0, 2.0))
+    with writing(store.engine) as session:
+        session.connection().exec_driver_sql("DROP TABLE crops")
+        session.connection().exec_driver_sql("DROP TABLE sightings")
+    with memory.sink("job-monday") as sink:
+        for tracked in rounds:
+            sink.write(tracked)
+        sink.finish(as_shown(rounds))
+    memory.finish("done", None)
+    assert any("sightings" in note for note in notes)
+    assert any("lost" in note and "the corrected history" in note for note in notes)
+
+
+def test_pictures_that_cannot_be_written_cost_nothing_else(config: StoreConfig, store: Store) -> None:
+    assert config.crops_folder is not None
+    config.crops_folder.write_text("in the way")
+    _, notes = run_job(config, walk(CAM1, 1, (0.0, 2.0)))
+    assert [note for note in notes if "no pictures of people for now" in note] == notes[:1]
+    assert [each.id for each in store.people().items] == [1]
+
+
+def test_a_server_purges_when_it_starts(config: StoreConfig, store: Store) -> None:
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)), clock=Clock(NOON_UNIX_S))
+    upkeep = Upkeep(store, config)
+    upkeep.start()
+    assert upkeep.stop()
+    assert store.people().total == 0
+
+
+def test_a_password_is_never_shown(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as caught:
+        Store.open("postgresql://ann:s3cret@localhost:1/nothing?connect_timeout=1")
+    assert caught.value.code == "store_unavailable"
+    assert "s3cret" not in caught.value.message
+    assert "s3cret" not in repr(StoreConfig(url="postgresql://ann:s3cret@host/name"))
+
+
+@pytest.mark.parametrize("url", ["mysql://host/name", "sqlite://", "postgresql://host:port/name"])
+def test_a_url_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(StoreError) as caught:
+        Store.open(url)
+    assert caught.value.code == "store_url"
