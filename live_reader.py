@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
+from address import redacted
 from buffers import Buffer, LatestValue
 from entities import Frame, Source
 from errors import SourceError, TrackingError
@@ -112,8 +114,9 @@ class LiveReader:
             self._report(state=CameraState.ENDED)
         except TrackingError as error:
             self._fail(error)
-        except Exception as error:  # the thread's last line: nothing may die in silence
-            logger.exception("reading %s failed", self._source.uri)
+        except Exception as error:  # noqa: BLE001 - the thread's last line: nothing may die in silence
+            told = redacted(traceback.format_exc())
+            logger.error("reading %s failed: %s", self._source.uri, told)  # noqa: TRY400 - an exception's text is not
             self._fail(SourceError(f"{self._source.uri}: reading failed: {type(error).__name__}"))
         finally:
             self._frames.close()

@@ -11,10 +11,11 @@ from entities import CameraId, Frame, Round
 PATIENCE: Final = 3.0
 """A camera that missed so many of its pictures is not waited for until it sends again."""
 LATE_S: Final = 0.25
-"""A frame this much older than the last round is of no use to anybody."""
+"""A frame this much older than now gives way to a newer one; older than the last round it is of no use to anybody."""
 HEARTBEAT_S: Final = 0.5
 """While nobody sends anything, an empty round this often says that time goes on."""
 SMOOTHING: Final = 0.1
+LEAST_WAIT_S: Final = 1e-3
 
 
 class Rhythm:
@@ -87,8 +88,8 @@ class LiveRoundAssembler:
         version = -1
         while True:
             _, version = self._bell.wait_newer(version, 0.0)
-            over = self._fill()
             now_s = self._now_s()
+            over = self._fill(now_s)
             if (over and not self._heads) or self._time_s >= self._until_s or now_s - LATE_S >= self._until_s:
                 return
             frames, wait_s = self._choose(now_s)
@@ -100,14 +101,14 @@ class LiveRoundAssembler:
                 yield Round(index, self._time_s, frames, self._states())
                 index += 1
             else:
-                self._bell.wait_newer(version, wait_s)
+                self._bell.wait_newer(version, max(LEAST_WAIT_S, wait_s))
 
-    def _fill(self) -> bool:
-        """Take the next frame of every camera that has none waiting; whether all cameras are over."""
+    def _fill(self, now_s: float) -> bool:
+        """Have a frame of every camera wait, a newer one in place of an old one; whether all cameras are over."""
         open_buffers = 0
         for camera, buffer in self._buffers.items():
             try:
-                while camera not in self._heads:
+                while self._wants(camera, now_s):
                     self._take(buffer.get(0.0))
             except TimeoutError:
                 open_buffers += 1
@@ -117,8 +118,12 @@ class LiveRoundAssembler:
                 open_buffers += 1
         return not open_buffers
 
+    def _wants(self, camera: CameraId, now_s: float) -> bool:
+        return camera not in self._heads or now_s - self._heads[camera].timestamp_s > LATE_S
+
     def _take(self, frame: Frame) -> None:
         self._rhythms[frame.camera_id].saw(frame.timestamp_s)
+        self.late[frame.camera_id] += self._heads.pop(frame.camera_id, None) is not None
         if frame.timestamp_s < self._time_s - LATE_S:
             self.late[frame.camera_id] += 1
         else:
@@ -127,7 +132,7 @@ class LiveRoundAssembler:
     def _choose(self, now_s: float) -> tuple[tuple[Frame, ...], float]:
         """The frames of the next round, or none and how long to wait for more."""
         if not self._heads:
-            return (), max(0.0, self._time_s + HEARTBEAT_S - now_s)
+            return (), self._time_s + HEARTBEAT_S - now_s
         start_s = min(frame.timestamp_s for frame in self._heads.values())
         end_s = start_s + self._skew_s
         missing = [camera for camera in self._buffers if camera not in self._heads]

@@ -65,11 +65,12 @@ class NetworkStream:
         reformatter = VideoReformatter()
         last_s = time.monotonic()
         for packet in self._packets():
-            for picture in self._decoded(packet):
-                last_s = time.monotonic()
-                yield LivePicture(upright_bgr(picture, reformatter), picture.time)
-            if time.monotonic() - last_s > self._read_timeout_s:
+            # Also after packets without a picture, and after the one that FFmpeg lets go of when it gives up.
+            if time.monotonic() - last_s >= self._read_timeout_s:
                 raise self._silent()
+            for picture in self._decoded(packet):
+                yield LivePicture(upright_bgr(picture, reformatter), picture.time)
+                last_s = time.monotonic()
 
     def close(self) -> None:
         self._container.close()
