@@ -50,8 +50,12 @@ def list_events(
     wanted: TheFilter,
     after: Annotated[int, Query(ge=0, le=1 << 53, description="Cursor; 0 for the beginning", examples=[512])] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most of them, 1 to 1000", examples=[200])] = BATCH,
+    *,
+    tail: Annotated[bool, Query(description="Begin `limit` before the end, to show what was last")] = False,
 ) -> EventsReply:
     """In the order they were written. Ask again with `next` as `after`; none come when there are no new ones."""
+    if tail:
+        after = max(after, service.store.last_event() - limit)
     events = wanted.read(service.store, after, limit)
     return EventsReply(
         events=[EventBody.model_validate(event) for event in events], next=events[-1].id if events else after

@@ -154,7 +154,10 @@ def test_events_are_read_by_cursor(client: Client) -> None:
     kinds = [event["kind"] for event in rest["events"]]
     assert {"handed_over", "appeared", "left"} <= set(kinds)
     assert client.get(f"/events?after={rest['next']}").json() == {"events": [], "next": rest["next"]}
-    assert client.get("/jobs/monday/events").json()["events"] == first["events"] + rest["events"]
+    every = first["events"] + rest["events"]
+    assert client.get("/jobs/monday/events").json()["events"] == every
+    assert client.get("/events?tail=true&limit=2").json()["events"] == every[-2:]
+    assert client.get("/events?tail=true&limit=1000").json()["events"] == every
     assert client.get("/jobs/tuesday/events").json()["events"] == []
     left = client.get("/events?kinds=left&kinds=handed_over&identity=1").json()["events"]
     assert {event["kind"] for event in left} <= {"left", "handed_over"}

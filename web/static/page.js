@@ -1,61 +1,138 @@
-"use strict";
-document.getElementById("curl").textContent =
-  `curl -X POST ${location.origin}/start_tracking -H "Content-Type: application/json" \\\n` +
-  `  -d '{"video1":"cam11.mp4","video2":"cam44.mp4","output":"output.mp4"}'`;
+// The page: which view is shown, the rail of pages, the keys. A view is a module with `mount(root, context)`.
 
-function element(name, text = "", kind = "") {
-  const node = document.createElement(name);
-  node.textContent = text;
-  node.className = kind;
-  return node;
-}
+import { attempt, openDialog } from "./lib/dialogs.js";
+import { h, put } from "./lib/dom.js";
+import { icon } from "./lib/icons.js";
+import { errorState } from "./lib/parts.js";
+import { every } from "./lib/poll.js";
+import { api } from "./lib/api.js";
+import { nextTheme, themeSign } from "./lib/themes.js";
 
-function clock(seconds) {
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
+const PAGES = [
+  ["live", "Live", "live"], ["jobs", "Jobs", "jobs"], ["people", "People", "people"],
+  ["events", "Events", "events"], ["system", "System", "system"],
+];
+/** Which module shows an address; the first that fits. */
+const ROUTES = [
+  [/^\/live(?:\/([^/]+))?(?:\/([^/]+))?$/, "live"],
+  [/^\/jobs$/, "jobs"],
+  [/^\/jobs\/new$/, "start"],
+  [/^\/jobs\/([^/]+)$/, "job"],
+  [/^\/people$/, "people"],
+  [/^\/people\/(\d+)$/, "person"],
+  [/^\/events$/, "events"],
+  [/^\/system$/, "system"],
+];
+const KEYS = [
+  ["g then l, j, p, e, s", "go to Live, Jobs, People, Events, System"],
+  ["n", "start a job"],
+  ["/", "search people"],
+  ["1 … 9, 0", "on Live: one camera, all cameras"],
+  ["f", "on Live: whole screen"],
+  ["← ↑ ↓ →", "on People: from person to person"],
+  ["t", "change the theme"],
+  ["?", "these keys"],
+];
 
-function facts(job) {
-  const rounds = job.rounds_total === null ? job.rounds_done : `${job.rounds_done} / ${job.rounds_total}`;
-  const items = [`${rounds} rounds`, `${job.people_now} people now`, `${job.total_visits} ids so far`];
-  if (job.status === "processing") items.push(`${job.fps.toFixed(1)} rounds/s`);
-  if (job.eta_s !== null) items.push(`${clock(job.eta_s)} left`);
-  const row = element("div", "", "facts");
-  row.append(...items.map((text) => element("span", text)));
-  return row;
-}
-
-function card(job) {
-  const box = element("article");
-  const head = element("header");
-  head.append(element("b", job.job_id), element("span", job.status, `tag ${job.status}`),
-    element("span", job.videos.join("  ·  "), "grow note"));
-  if (["queued", "processing"].includes(job.status)) {
-    const stop = element("button", job.stop_requested ? "stopping…" : "stop");
-    stop.disabled = job.stop_requested;
-    stop.onclick = () => fetch(`jobs/${job.job_id}/stop`, {method: "POST"}).then(show);
-    head.append(stop);
-  }
-  const bar = element("progress");
-  bar.max = 1;
-  bar.value = job.progress;
-  box.append(head, bar, facts(job));
-  const where = [job.output, job.results].filter(Boolean).join("  ·  ");
-  if (where) box.append(element("div", `→ ${where}`, "note"));
-  for (const note of job.notes) box.append(element("div", note, "note"));
-  if (job.error) box.append(element("div", `${job.error.message} [${job.error.code}]`, "error"));
-  return box;
-}
+const main = document.getElementById("main");
+let leaveView = new AbortController();
+let opened = false;
 
 async function show() {
-  const list = document.getElementById("jobs");
+  leaveView.abort();
+  leaveView = new AbortController();
+  const { signal } = leaveView;
+  const [address, query = ""] = location.hash.slice(1).split("?");
+  const [route, name] = ROUTES.map(([pattern, view]) => [pattern.exec(address), view]).find(([found]) => found) ?? [];
+  if (!route) {
+    location.replace("#/live");
+    return;
+  }
+  mark(address);
   try {
-    const {jobs} = await (await fetch("jobs")).json();
-    list.replaceChildren(...(jobs.length ? jobs.map(card) : [element("p", "No job yet.", "note")]));
-  } catch {
-    list.replaceChildren(element("p", "The server does not answer.", "error"));
+    const view = await import(`./pages/${name}.js`);
+    if (signal.aborted) return;
+    const root = h("div", { class: "page" });
+    put(main, root);
+    const parameters = route.slice(1).map((part) => part && decodeURIComponent(part));
+    document.title = `${view.title} · Multi-camera person tracker`;
+    await view.mount(root, { signal, parameters, query: new URLSearchParams(query) });
+    if (opened) main.querySelector("h1")?.focus({ preventScroll: true });
+    opened = true;
+    scrollTo(0, 0);
+  } catch (error) {
+    if (!signal.aborted) put(main, h("div", { class: "page" }, errorState(error, show)));
   }
 }
 
-show();
-setInterval(show, 1000);
+function mark(address) {
+  const current = address.split("/")[1];
+  for (const link of document.querySelectorAll("#nav a")) {
+    if (link.dataset.page === current) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+function drawRail() {
+  const theme = h("button", { class: "button plain only", type: "button" });
+  const drawTheme = () => {
+    const [sign, text] = themeSign();
+    theme.setAttribute("aria-label", text);
+    theme.title = text;
+    put(theme, icon(sign));
+  };
+  theme.addEventListener("click", () => { nextTheme(); drawTheme(); });
+  drawTheme();
+  put(document.getElementById("nav"), PAGES.map(([page, text, sign]) =>
+    h("a", { href: `#/${page}`, data: { page } }, icon(sign), h("span", {}, text))));
+  put(document.getElementById("side-foot"),
+    h("a", { class: "link", href: "docs" }, "API"),
+    h("button", { class: "button plain only", type: "button", "aria-label": "Keys", title: "Keys (?)", onclick: showKeys }, icon("keyboard")),
+    theme);
+  return () => theme.click();
+}
+
+function showKeys() {
+  openDialog({ title: "Keys", content: [h("div", { class: "keys" }, KEYS.map(([keys, what]) => [h("kbd", {}, keys), h("span", {}, what)]))] });
+}
+
+function listenToKeys(changeTheme) {
+  let afterG = 0;
+  const single = { n: () => go("#/jobs/new"), "?": showKeys, t: changeTheme, "/": () => searchPeople() };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.target.closest("input, select, textarea")) return;
+    const page = PAGES.find(([name]) => name[0] === event.key);
+    if (page && Date.now() - afterG < 1200) go(`#/${page[0]}`);
+    else if (single[event.key]) single[event.key]();
+    else if (event.key !== "g") return;
+    afterG = event.key === "g" ? Date.now() : 0;
+    event.preventDefault();
+  });
+}
+
+function go(hash) {
+  location.hash = hash;
+}
+
+function searchPeople() {
+  const box = document.getElementById("people-search");
+  if (box) box.focus();
+  else go("#/people?focus=search");
+}
+
+/** How many jobs run, beside the rail's word for them. */
+function countJobs() {
+  every(5000, async (signal) => {
+    const { running, queued } = await api.health(signal);
+    const link = document.querySelector('#nav a[data-page="jobs"]');
+    link.querySelector(".count")?.remove();
+    if (running + queued) link.append(h("span", { class: "count", title: "running or waiting" }, running + queued));
+  }, new AbortController().signal);
+}
+
+listenToKeys(drawRail());
+addEventListener("hashchange", show);
+document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
+attempt(show);
+countJobs();
