@@ -10,6 +10,7 @@ from typing import Final
 
 from buffers import Buffer
 from entities import Frame, FrameDetections, Round, RoundDetections
+from pace import Pace
 from perception import Detector
 
 AHEAD: Final = 1
@@ -32,21 +33,21 @@ class Looked:
 
 
 class RoundDetector:
-    """Looks at every `stride`-th round; one call of the detector for all its cameras.
+    """Looks at some or all rounds; one call of the detector for all cameras of a round.
 
     Args:
         detector: What finds people.
-        stride: At least 1.
+        pace: Says at which rounds.
     """
 
-    def __init__(self, detector: Detector, stride: int) -> None:
+    def __init__(self, detector: Detector, pace: Pace) -> None:
         self._detector = detector
-        self._stride = stride
+        self.pace = pace
 
     def look(self, round_: Round) -> Looked:
         """Find the people of a round, or pass it over."""
         seen = RoundDetections(round_.index, round_.timestamp_s, tuple(map(_unseen, round_.frames)))
-        if round_.index % self._stride:
+        if not self.pace.looks_at(round_.index, round_.timestamp_s):
             return Looked(round_, seen, None)
         start_s = time.perf_counter()
         found = self._detector.detect(
@@ -103,8 +104,11 @@ class DetectAhead:
     def _run(self) -> None:
         try:
             for round_ in self._rounds:
-                if not self._ahead.put(self._detector.look(round_)):
+                start_s = time.perf_counter()
+                looked = self._detector.look(round_)
+                if not self._ahead.put(looked):
                     break
+                self._detector.pace.took(time.perf_counter() - start_s, looked=looked.seconds is not None)
         except Exception as failure:  # noqa: BLE001 - raised again in the thread that iterates
             self._failure = failure
         finally:

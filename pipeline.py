@@ -21,6 +21,7 @@ from errors import ConfigError, OutputError, StoreError, TrackingError
 from inputs import Inputs, build_inputs
 from models import Models, check_models, load_models, model_facts
 from multi_camera_tracker import MultiCameraTracker
+from pace import Pace
 from probe import Input, probe_inputs
 from progress import ProgressMeter
 from recording import RecordingHeader, describe
@@ -227,7 +228,7 @@ class Pipeline:
         core = MultiCameraTracker(header.camera_ids, config, models.embedder.mean_person, ruler, known)
         tracker = RoundTracker(core, models.embedder, self._clock)
         ready = build_inputs(inputs, self._config, self._name)
-        eyes = RoundDetector(models.detector, self._config.stride)
+        eyes = RoundDetector(models.detector, Pace(self._config.stride, keep_up=ready.live))
         ahead = DetectAhead(ready.rounds, eyes, f"{self._name}/detector")
         sinks = [*create_sinks(header, self._config.output, views, self._notes.append), *self._more_sinks(header)]
         sinks += [self._memory.sink(self._name)] if self._memory else []

@@ -20,6 +20,7 @@ from detect_ahead import RoundDetector
 from entities import Detections, FloatArray, Round, RoundDetections, Source
 from errors import ConfigError, OutputError, RecordingError
 from multi_camera_tracker import MultiCameraTracker
+from pace import Pace
 from recording import END_MARK, Recording, describe, encode_header, encode_round
 from replay import Replay, narrowed, without_looks
 from round_tracker import RoundTracker
@@ -85,7 +86,7 @@ def live(folder: Path, config: TrackingConfig, rounds: Sequence[RoundDetections]
     header = describe(SOURCES, config, MEAN, {"detector": "fake"}, "0.1.0")
     eyes = Eyes(config.detection.conf)
     core = MultiCameraTracker(header.camera_ids, config, MEAN)
-    detector, tracker = RoundDetector(eyes, config.stride), RoundTracker(core, eyes, StageClock())
+    detector, tracker = RoundDetector(eyes, Pace(config.stride)), RoundTracker(core, eyes, StageClock())
     with Recorder(folder / "a.rec", header) as recorder, Records(header.camera_ids, folder / "live", 0) as records:
         for round_ in rounds:
             tracked = tracker.process(detector.look(eyes.look_at(round_)))

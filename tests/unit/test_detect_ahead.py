@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from detect_ahead import AHEAD, DetectAhead, RoundDetector
 from entities import Detections, Round
 from errors import SourceError
+from pace import Pace
 from tests.builders import box, detections, frame
 
 ENOUGH_S = 10.0
@@ -39,7 +40,7 @@ def some_rounds(count: int) -> Iterator[Round]:
 
 
 def started(rounds: Iterator[Round], eyes: Eyes, stride: int = 1) -> DetectAhead:
-    ahead = DetectAhead(rounds, RoundDetector(eyes, stride), "test/detector")
+    ahead = DetectAhead(rounds, RoundDetector(eyes, Pace(stride)), "test/detector")
     ahead.start()
     return ahead
 
@@ -103,7 +104,7 @@ def test_a_stop_frees_a_thread_that_waits_for_room() -> None:
 
 
 def test_what_was_never_started_has_ended() -> None:
-    ahead = DetectAhead(some_rounds(1), RoundDetector(Eyes(), 1), "test/detector")
+    ahead = DetectAhead(some_rounds(1), RoundDetector(Eyes(), Pace(1)), "test/detector")
     ahead.stop()
     assert ahead.join(0.0)
     assert list(ahead) == []

@@ -12,6 +12,7 @@ from config import TrackingConfig
 from detect_ahead import RoundDetector
 from entities import Detections, FloatArray, Round
 from multi_camera_tracker import MultiCameraTracker
+from pace import Pace
 from round_tracker import RoundTracker
 from telemetry import StageClock
 from tests.builders import CAM1, CAM2, box, detections, frame, look
@@ -53,7 +54,7 @@ class FakeEmbedder:
 def test_stride(stride: int, looked_at: list[int]) -> None:
     config, clock, detector = TrackingConfig(stride=stride), StageClock(), FakeDetector()
     core = MultiCameraTracker([CAM1, CAM2], config, None)
-    eyes, tracker = RoundDetector(detector, stride), RoundTracker(core, FakeEmbedder(), clock)
+    eyes, tracker = RoundDetector(detector, Pace(stride)), RoundTracker(core, FakeEmbedder(), clock)
     for index in range(30):
         frames = (frame(index, camera_id=CAM1), frame(index, camera_id=CAM2))
         done = tracker.process(eyes.look(Round(index, index / 15.0, frames)))
@@ -69,7 +70,7 @@ def test_stride(stride: int, looked_at: list[int]) -> None:
 
 def test_somebody_walking_alone_is_not_embedded_in_every_frame() -> None:
     config = TrackingConfig()
-    eyes = RoundDetector(FakeDetector(), config.stride)
+    eyes = RoundDetector(FakeDetector(), Pace(config.stride))
     tracker = RoundTracker(MultiCameraTracker([CAM1], config, None), FakeEmbedder(), StageClock())
     known = []
     for index in range(60):
@@ -85,6 +86,6 @@ def test_somebody_walking_alone_is_not_embedded_in_every_frame() -> None:
 
 def test_a_round_without_frames() -> None:
     config = TrackingConfig()
-    eyes = RoundDetector(FakeDetector(), config.stride)
+    eyes = RoundDetector(FakeDetector(), Pace(config.stride))
     tracker = RoundTracker(MultiCameraTracker([CAM1], config, None), FakeEmbedder(), StageClock())
     assert tracker.process(eyes.look(Round(0, 0.0, ()))).result.frames == ()
