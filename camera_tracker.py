@@ -16,9 +16,9 @@ from association.attention import Attention, worth_a_look
 from association.iou import hidden_shares, iou_matrix, to_xyxy
 from association.matching import Evidence, height_ratios, match_in_stages, possible
 from association.motion import Motion
-from association.sightings import COVERING_SCORE, Judge, Sightings
+from association.sightings import COVERING_SCORE, Sightings, judge
 from config import CameraTrackingConfig
-from entities import BoolArray, CameraId, CameraTracks, FloatArray, FrameDetections, IntArray
+from entities import BoolArray, CameraId, CameraTracks, Detections, FloatArray, FrameDetections, IntArray
 from lost_tracks import LostTracks
 from track import Tracks
 
@@ -54,7 +54,6 @@ class CameraTracker:
         self._camera_id = camera_id
         self._tracks = Tracks()
         self._lost = LostTracks(config)
-        self._judge = Judge(config.high_score)
         self._ahead: tuple[float, Motion] | None = None
         self._last_id = 0
         self._dimension = 0
@@ -62,11 +61,12 @@ class CameraTracker:
         self._looked_s = -np.inf
         self._look_interval_s = np.inf
 
-    def step(self, frame: FrameDetections) -> CameraTracks:
+    def step(self, frame: FrameDetections, sightings: Sightings | None = None) -> CameraTracks:
         """Track one frame.
 
         Args:
             frame: The next frame of this camera. Frames may be missing; media time must not run backwards.
+            sightings: What its detections are worth, where they were judged already.
 
         Returns:
             The confirmed tracks with a box in this frame, by local id. For a frame that was not looked at
@@ -80,16 +80,17 @@ class CameraTracker:
         self._predict(frame.timestamp_s)
         if frame.detections is None:
             return self._carried(frame)
-        sightings = self._judge(frame, frame.detections)
+        sightings = self._judged(frame, frame.detections) if sightings is None else sightings
         self._dimension = sightings.embeddings.shape[1] or self._dimension
         self._look(sightings, float(frame.size_px[0] * frame.size_px[1]))
         return self._seen(frame, sightings)
 
-    def worth_a_look(self, frame: FrameDetections) -> BoolArray:
+    def worth_a_look(self, frame: FrameDetections, sightings: Sightings | None = None) -> BoolArray:
         """Which of a frame's boxes to embed before `step`; nothing is changed.
 
         Args:
             frame: The frame that will be given to `step` next, with detections.
+            sightings: As of `step`.
 
         Returns:
             `(N,)` one a detection.
@@ -97,7 +98,7 @@ class CameraTracker:
         if frame.detections is None:
             return np.zeros(0, np.bool_)
         now_s = frame.timestamp_s
-        sightings = self._judge(frame, frame.detections)
+        sightings = self._judged(frame, frame.detections) if sightings is None else sightings
         out = np.zeros(len(frame.detections), np.bool_)
         again_s = self._config.look_again_s
         attention = Attention(
@@ -110,6 +111,9 @@ class CameraTracker:
         )
         out[sightings.rows] = worth_a_look(attention, self._config.iou_thresh)
         return out
+
+    def _judged(self, frame: FrameDetections, found: Detections) -> Sightings:
+        return judge(found, frame.timestamp_s, frame.size_px[0], self._config.high_score)
 
     def _predicted(self, now_s: float) -> Motion:
         """Where all tracks will be at a time."""

@@ -9,6 +9,7 @@ import numpy as np
 from acquaintances import NOBODY_KNOWN, Acquaintances, KnownLook
 from association.encounters import Ruler
 from association.learnt_ruler import LearntRuler
+from association.sightings import Judge
 from camera_tracker import CameraTracker
 from config import TrackingConfig
 from entities import (
@@ -49,6 +50,7 @@ class MultiCameraTracker:
         ruler: Ruler | None = None,
         known: Acquaintances = NOBODY_KNOWN,
     ) -> None:
+        self._judge = Judge(config.camera.high_score)
         self._trackers = {camera_id: CameraTracker(config.camera, camera_id) for camera_id in camera_ids}
         self._learnt = LearntRuler(camera_ids, ruler) if config.identity.learn_geometry else None
         self._gallery = IdentityGallery(config.identity, camera_ids, mean_person, self._learnt or ruler, known)
@@ -66,7 +68,8 @@ class MultiCameraTracker:
         Returns:
             `(N,)` for each frame, one a detection; nothing for frames that were not looked at.
         """
-        return [self._trackers[frame.camera_id].worth_a_look(frame) for frame in round_.frames]
+        judged = zip(round_.frames, self._judge(round_.frames), strict=True)
+        return [self._trackers[frame.camera_id].worth_a_look(frame, sightings) for frame, sightings in judged]
 
     def associate(self, round_: RoundDetections) -> RoundResult:
         """Track the people of one round.
@@ -74,7 +77,8 @@ class MultiCameraTracker:
         Args:
             round_: Frames of some or all cameras, in order of time from round to round.
         """
-        tracks = [self._trackers[frame.camera_id].step(frame) for frame in round_.frames]
+        judged = zip(round_.frames, self._judge(round_.frames), strict=True)
+        tracks = [self._trackers[frame.camera_id].step(frame, sightings) for frame, sightings in judged]
         ids, events = self._gallery.observe(round_.timestamp_s, tracks)
         frames = tuple(_frame_result(*pair) for pair in zip(tracks, ids, strict=True))
         notes = tuple(self._learnt.news()) if self._learnt else ()

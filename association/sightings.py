@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -102,11 +103,12 @@ def judge(detections: Detections, time_s: float, width_px: int, high_score: floa
         width_px: Width of the picture.
         high_score: Looks of boxes below are not learnt.
     """
-    return _with_looks(_judge_boxes(detections, time_s, width_px, high_score), detections.embeddings)
+    (boxes,) = _judge_boxes([detections], [time_s], np.array([width_px]), high_score)
+    return _with_looks(boxes, detections.embeddings)
 
 
 class Judge:
-    """Judges the frames of one camera; boxes judged before their looks were known are not judged again.
+    """Judges the frames of a round; boxes judged before their looks were known are not judged again.
 
     Args:
         high_score: Looks of boxes below are not learnt.
@@ -114,47 +116,69 @@ class Judge:
 
     def __init__(self, high_score: float) -> None:
         self._high_score = high_score
-        self._frame: FrameDetections | None = None
-        self._boxes: Sightings | None = None
+        self._frames: list[FrameDetections] = []
+        self._boxes: list[Sightings] = []
 
-    def __call__(self, frame: FrameDetections, found: Detections) -> Sightings:
-        """As `judge`.
+    def __call__(self, frames: Sequence[FrameDetections]) -> list[Sightings | None]:
+        """As `judge`, of each frame; None for one that was not looked at.
 
         Args:
-            frame: Any frame of the camera; that of the last call, when all but its looks is the same.
-            found: Its detections.
+            frames: Any; those of the last call, when all but their looks is the same.
         """
-        if self._boxes is None or not _same_boxes(self._frame, frame):
-            self._boxes = _judge_boxes(found, frame.timestamp_s, frame.size_px[0], self._high_score)
-            self._frame = frame
-        return _with_looks(self._boxes, found.embeddings)
+        looked_at = [frame for frame in frames if frame.detections is not None]
+        if len(looked_at) != len(self._frames) or not all(map(_same_boxes, self._frames, looked_at)):
+            found = [frame.detections for frame in frames if frame.detections is not None]
+            widths = np.array([frame.size_px[0] for frame in looked_at])
+            times_s = [frame.timestamp_s for frame in looked_at]
+            self._boxes = _judge_boxes(found, times_s, widths, self._high_score)
+            self._frames = looked_at
+        boxes = iter(self._boxes)
+        return [
+            None if frame.detections is None else _with_looks(next(boxes), frame.detections.embeddings)
+            for frame in frames
+        ]
 
 
-def _same_boxes(a: FrameDetections | None, b: FrameDetections) -> bool:
+def _same_boxes(a: FrameDetections, b: FrameDetections) -> bool:
     """Whether two are one frame, before and after embedding: it has the same arrays."""
-    if a is None or a.detections is None or b.detections is None:
+    if a.detections is None or b.detections is None:
         return False
     same = a.detections.boxes_xyxy is b.detections.boxes_xyxy and a.detections.scores is b.detections.scores
     return same and (a.timestamp_s, a.size_px) == (b.timestamp_s, b.size_px)
 
 
-def _judge_boxes(detections: Detections, time_s: float, width_px: int, high_score: float) -> Sightings:
-    """What can be said without looks; `clean` is whether a look could be learnt if it were known."""
-    rows = np.flatnonzero(detections.scores >= LOW_SCORE)
-    rows = rows[np.argsort(-detections.scores[rows], kind="stable")]
-    boxes = detections.boxes_xyxy[rows].astype(np.float64)
+def _judge_boxes(
+    found: Sequence[Detections], times_s: Sequence[float], widths_px: NDArray[np.int64], high_score: float
+) -> list[Sightings]:
+    """What can be said of frames without looks; `clean` is whether a look could be learnt if it were known.
+
+    All frames at once, `(F, N)` with boxes of nothing behind those of frames that have fewer.
+    """
+    if not found:
+        return []
+    counts = np.array([len(detections) for detections in found])
+    filled = np.arange(counts.max()) < counts[:, None]
+    scores, boxes = np.zeros(filled.shape, np.float32), np.zeros((*filled.shape, 4))
+    scores[filled] = np.concatenate([detections.scores for detections in found])
+    boxes[filled] = np.concatenate([detections.boxes_xyxy for detections in found])
+    filled &= scores >= LOW_SCORE
+    order = np.argsort(np.where(filled, -scores, 1.0), axis=1, kind="stable")
+    frame = np.arange(len(found))[:, None]
+    scores, filled = scores[frame, order], filled[frame, order]
+    boxes = boxes[frame, order] * filled[..., None]
     shared = intersection_areas(boxes, boxes)
-    single = first_of_doubles(boxes, shared, DOUBLE_IOU)
-    if not single.all():
-        rows, boxes, shared = rows[single], boxes[single], shared[single][:, single]
-    scores = detections.scores[rows].astype(np.float64).round(6)  # a float32 0.7 is to count as 0.7
-    overlap, occlusion = hidden_shares(boxes, scores >= COVERING_SCORE, shared)
-    edge = EDGE_SHARE * width_px
-    cut = (boxes[:, 0] < edge) | (boxes[:, 2] > width_px - edge)
-    clean = (overlap <= CLEAN_OVERLAP) & ~cut & (scores >= high_score)
-    unknown = np.zeros(len(rows), np.bool_)
-    looks = np.zeros((len(rows), 0), np.float32)
-    return Sightings(time_s, rows, boxes, to_cxcywh(boxes), scores, overlap, occlusion, clean, unknown, looks)
+    filled &= first_of_doubles(boxes, shared, DOUBLE_IOU)
+    sure = scores.astype(np.float64).round(6)  # a float32 0.7 is to count as 0.7
+    overlap, occlusion = hidden_shares(boxes, filled & (sure >= COVERING_SCORE), shared)
+    edge = EDGE_SHARE * widths_px[:, None]
+    cut = (boxes[..., 0] < edge) | (boxes[..., 2] > widths_px[:, None] - edge)
+    clean = (overlap <= CLEAN_OVERLAP) & ~cut & (sure >= high_score)
+    unknown, nothing = np.zeros_like(clean), np.zeros((*clean.shape, 0), np.float32)
+    columns = (order, boxes, to_cxcywh(boxes), sure, overlap, occlusion, clean, unknown, nothing)
+    rows = [row.nonzero()[0] for row in filled]
+    return [
+        Sightings(times_s[i], *(np.asarray(column[i, chosen]) for column in columns)) for i, chosen in enumerate(rows)
+    ]
 
 
 def _with_looks(boxes: Sightings, embeddings: FloatArray | None) -> Sightings:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from association.sightings import Judge, Sightings, judge
+from entities import FrameDetections
 from tests.builders import box, detections, frame_detections, look
 
 
@@ -86,7 +87,35 @@ def test_a_judge_judges_as_judge_does(change: dict[str, Any]) -> None:
     first = frame_detections(bare, 3)
     second = replace(first, detections=embedded)
     for seen in (first, second, replace(second, **change), second):
-        found = seen.detections or bare
-        judged, wanted = judging(seen, found), judge(found, seen.timestamp_s, seen.size_px[0], 0.5)
-        for field in fields(Sightings):
-            np.testing.assert_array_equal(getattr(judged, field.name), getattr(wanted, field.name))
+        assert_judged(judging([seen]), [seen])
+
+
+def assert_judged(judged: list[Sightings | None], frames: list[FrameDetections]) -> None:
+    """Each frame is judged as it is alone."""
+    for sightings, seen in zip(judged, frames, strict=True):
+        assert (sightings is None) == (seen.detections is None)
+        if sightings is not None and seen.detections is not None:
+            wanted = judge(seen.detections, seen.timestamp_s, seen.size_px[0], 0.5)
+            for field in fields(Sightings):
+                np.testing.assert_array_equal(getattr(sightings, field.name), getattr(wanted, field.name))
+
+
+def random_frame(seed: int) -> FrameDetections:
+    """Boxes of any score, some of them one on top of the other; or none; or not looked at."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.choice([0, 1, 5, 12]))
+    boxes = [box(float(cx), foot=float(foot)) for cx, foot in rng.uniform(20, 400, (count, 2))]
+    scores = list(rng.choice([0.05, 0.1, 0.3, 0.5, 0.9], count))
+    found = detections(boxes + boxes[:3], scores + scores[:3], looks(len(boxes + boxes[:3])) or None)
+    return replace(frame_detections(None if rng.random() < 0.2 else found, seed), size_px=(300 + 50 * (seed % 3), 400))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_frames_of_a_round_are_judged_as_each_is_alone(seed: int) -> None:
+    frames = [random_frame(10 * seed + camera) for camera in range(6)]
+    assert_judged(Judge(0.5)(frames), frames)
+
+
+def test_a_round_of_nothing() -> None:
+    assert Judge(0.5)([]) == []
+    assert Judge(0.5)([frame_detections(None)]) == [None]
