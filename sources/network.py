@@ -46,9 +46,9 @@ class NetworkStream:
         self._read_timeout_s = settings.read_timeout_s
         self._container = _open(address, settings)
         streams = self._container.streams.video
-        if not streams:
+        if not streams or self._container.format.name == "tty":  # FFmpeg draws any text as a film of a terminal
             self._container.close()
-            raise SourceError(f"{self._shown}: answers, but without video; check the path", code="source_no_video")
+            raise SourceError(f"{self._shown}: answers, but not with video; check the path", code="source_no_video")
         self._stream = streams[0]
         self._stream.thread_type = "SLICE"  # decoding frames side by side would hold each back
         self._stream.codec_context.thread_count = 1
@@ -78,10 +78,10 @@ class NetworkStream:
     def _packets(self) -> Iterator[av.Packet[av.VideoStream]]:
         try:
             yield from self._container.demux(self._stream)
-        except av.ExitError as error:
-            raise self._silent() from error
+        except av.ExitError:
+            raise self._silent() from None  # FFmpeg's own words hold the address with its password
         except av.FFmpegError as error:
-            raise SourceError(f"{self._shown}: the connection broke ({error.strerror})", code="source_lost") from error
+            raise SourceError(f"{self._shown}: the connection broke ({error.strerror})", code="source_lost") from None
 
     def _decoded(self, packet: av.Packet[av.VideoStream]) -> list[av.VideoFrame]:
         """The pictures of a packet that are whole."""
@@ -107,7 +107,6 @@ def _open(address: Address, settings: LiveConfig) -> av.container.InputContainer
     try:
         return av.open(address.target, metadata_errors="replace", options=options, timeout=timeout)
     except (av.FFmpegError, ValueError) as error:
-        # FFmpeg's own words hold the address with its password: they go nowhere.
         silent = isinstance(error, av.ExitError) or time.monotonic() - start_s >= settings.open_timeout_s
         raise _why_not(address, settings, error, silent=silent) from None
 
