@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
@@ -39,6 +40,9 @@ from work import Work
 RESULTS: Final = Path("results")
 SHUTDOWN_S: Final = 30.0
 """Seconds that running jobs have to close their files when the server stops."""
+
+SEARCHES: Final = 2
+"""Uploaded pictures looked at at once."""
 
 ABOUT: Final = """\
 One id per person across all cameras. `POST /start_tracking` starts a job, `GET /status` follows it.
@@ -121,6 +125,7 @@ def create_app(
         streams=Streams(allowed.max_viewers),
         observed=observed,
         eye=PhotoEye(config, networks),
+        searches=CapacityLimiter(SEARCHES),
         memory=memory,
     )
     for part in (tracking, browse, job_routes, live, results, search, people, corrections, events, pages, health):
@@ -136,7 +141,9 @@ def create_app(
 
 def log_to_stderr() -> None:
     """Log what the server does, and everything with MCT_DEBUG=1."""
-    level = logging.DEBUG if os.environ.get("MCT_DEBUG") else logging.INFO
+    debug = bool(os.environ.get("MCT_DEBUG"))
+    level = logging.DEBUG if debug else logging.INFO
+    logging.getLogger("alembic").setLevel(level if debug else logging.WARNING)  # it names its parts each time
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s", force=True)
 
 

@@ -45,7 +45,7 @@ def job_config(given: dict[str, Any], file: Path | None, environ: Mapping[str, s
         ConfigError: A value is out of bounds, unknown or malformed, or no video is named.
         OutputError: The folder of all results cannot be made.
     """
-    values = merged(merged(read_toml(file) if file else {}, read_environment(environ)), given)
+    values = merged(merged(_from_file(file), read_environment(environ)), given)
     if "videos" in given:
         values.pop("cameras", None)
     config = build_config(values)
@@ -82,7 +82,7 @@ def replay_config(
         build_config(recorded)
     except ConfigError as error:
         raise RecordingError(f"recording {recording.path}: {error.message}; record it again") from error
-    own = merged(merged(read_toml(file) if file else {}, read_environment(environ)), given)
+    own = merged(merged(_from_file(file), read_environment(environ)), given)
     results = given.get("output", {}).get("results") or own_folder(RESULTS, now.strftime("%Y%m%d-%H%M%S"))
     fixed = {"video": None, "record": None, "window": False, "crops_per_person": 0, "results": str(results)}
     values = merged(recorded, own)
@@ -91,6 +91,13 @@ def replay_config(
     config = build_config(values)
     _require_recorded(config, header)
     return config
+
+
+def _from_file(file: Path | None) -> dict[str, Any]:
+    """What a file says of jobs; one file may configure the server, too."""
+    values = read_toml(file) if file else {}
+    values.pop("server", None)
+    return values
 
 
 def _require_recorded(config: TrackingConfig, header: RecordingHeader) -> None:

@@ -7,8 +7,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from errors import TrackingError
 from web.metrics import service_registry
-from web.schemas import HealthReply
 from web.service import TheService, may_fail
+from web.status_bodies import HealthReply
 
 router = APIRouter(tags=["server"])
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 
 from errors import JobError
 from web.records import delete_records
-from web.schemas import JobsReply, StatusReply
 from web.service import TheService, may_fail
+from web.status_bodies import JobsReply, StatusReply
 
 MOST_STORED: Final = 100
 

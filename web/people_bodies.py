@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, computed_field
 
-WallClock = Annotated[float, Field(description="Wall clock, seconds since 1970, UTC", examples=[1764158400.0])]
-MediaTime = Annotated[float, Field(description="Media time of the job, seconds", examples=[12.4])]
+Rounded = Annotated[float, PlainSerializer(lambda value: round(value, 3), return_type=float)]
+"""Milliseconds and thousandths: what is behind them is noise."""
+WallClock = Annotated[Rounded, Field(description="Wall clock, seconds since 1970, UTC", examples=[1764158400.0])]
+MediaTime = Annotated[Rounded, Field(description="Media time of the job, seconds", examples=[12.4])]
 JobId = Annotated[str, Field(description="The job", examples=["3f2a9c01"])]
 CameraName = Annotated[str, Field(description="The camera", examples=["cam11"])]
 
@@ -26,7 +28,7 @@ class CropBody(FromStore):
     camera: CameraName
     time_s: MediaTime
     unix_s: WallClock
-    quality: float = Field(description="0 to 1: large, sharp, alone", examples=[0.82])
+    quality: Rounded = Field(description="0 to 1: large, sharp, alone", examples=[0.82])
 
     @computed_field(description="Where the JPEG is", examples=["/crops/31"])  # type: ignore[prop-decorator]  # as documented
     @property
@@ -41,7 +43,7 @@ class IdentityBody(FromStore):
     name: str | None = Field(description="Given by hand; null when nobody gave one", examples=["Ann"])
     first_seen_unix_s: WallClock
     last_seen_unix_s: WallClock
-    seconds: float = Field(description="In view, summed over cameras", examples=[84.2])
+    seconds: Rounded = Field(description="In view, summed over cameras", examples=[84.2])
     boxes: int = Field(description="Frames in which a detector saw the person", examples=[812])
     cameras: list[str] = Field(description="That saw the person", examples=[["cam11", "cam44"]])
     crop: CropBody | None = Field(description="The best picture; null when there is none")
@@ -59,8 +61,8 @@ class StayBody(FromStore):
 
     job_id: JobId
     camera: CameraName
-    intervals_s: list[tuple[float, float]] = Field(description="Times in view, media time", examples=[[[3.0, 8.5]]])
-    intervals_unix_s: list[tuple[float, float]] = Field(
+    intervals_s: list[tuple[Rounded, Rounded]] = Field(description="Times in view, media time", examples=[[[3.0, 8.5]]])
+    intervals_unix_s: list[tuple[Rounded, Rounded]] = Field(
         description="The same by the wall clock", examples=[[[1764158403.0, 1764158408.5]]]
     )
     boxes: int = Field(description="Frames in which a detector saw the person", examples=[55])
@@ -102,7 +104,7 @@ class BoxBody(FromStore):
 
     frame: int = Field(description="Position in the source, from 0", examples=[124])
     time_s: MediaTime
-    box_xyxy: tuple[float, float, float, float] = Field(
+    box_xyxy: tuple[Rounded, Rounded, Rounded, Rounded] = Field(
         description="Pixels of the original frame", examples=[[412.0, 188.5, 473.2, 359.4]]
     )
 
@@ -163,14 +165,14 @@ class MatchBody(FromStore):
     """Somebody who looks like a picture."""
 
     person: IdentityBody = Field(description="Who")
-    similarity: float = Field(description="Likeness, -1 to 1, as the tracker compares looks", examples=[0.71])
+    similarity: Rounded = Field(description="Likeness, -1 to 1, as the tracker compares looks", examples=[0.71])
     camera: CameraName
 
 
 class SearchReply(BaseModel):
     """Who looks like the picture."""
 
-    box_xyxy: tuple[float, float, float, float] | None = Field(
+    box_xyxy: tuple[Rounded, Rounded, Rounded, Rounded] | None = Field(
         description="The person in the picture that was searched for; null when the whole picture was taken",
         examples=[[40.0, 12.0, 131.0, 288.0]],
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
+import anyio.to_thread
 from fastapi import APIRouter, Query, Request
-from starlette.concurrency import run_in_threadpool
 
 from web.people_bodies import MatchBody, SearchReply
 from web.photo import read_photo
@@ -38,7 +38,8 @@ async def search_by_photo(
 
     The largest person in the picture counts. The picture is not kept.
     """
-    return await run_in_threadpool(_search, service, await request.body(), limit)
+    data = await request.body()
+    return await anyio.to_thread.run_sync(_search, service, data, limit, limiter=service.searches)
 
 
 def _search(service: Service, data: bytes, limit: int) -> SearchReply:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from config import OutputConfig
@@ -38,6 +39,7 @@ class Service:
         streams: Those that are open.
         observed: Live pictures of the jobs.
         eye: Looks at uploaded pictures.
+        searches: How many of them are unpacked at once: one of 40 megapixels takes 240 MB.
         memory: What outlives the jobs; None when the operator wants none.
     """
 
@@ -50,6 +52,7 @@ class Service:
     streams: Streams
     observed: Observed
     eye: PhotoEye
+    searches: CapacityLimiter
     memory: Memory | None
 
     @property

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query
 from config import build_config, merged
 from jobs import new_job_id, own_folder
 from web.confine import Confinement
-from web.schemas import StartReply, StartRequest, StatusReply
+from web.schemas import StartReply, StartRequest
 from web.service import TheService, may_fail
+from web.status_bodies import StatusReply
 
 router = APIRouter(tags=["tracking"])
 

@@ -23,7 +23,8 @@ from jobs import JobManager
 from tests.api.client import PAIR, Client, error_of, running, start
 from tests.fake_pipeline import WAIT_S, FakePipeline, Workshop
 from web.observed import MoreSinks
-from web.schemas import ErrorReply, HealthReply, JobsReply, StartReply, StartRequest, StatusReply
+from web.schemas import ErrorReply, StartReply, StartRequest
+from web.status_bodies import HealthReply, JobsReply, StatusReply
 
 JSON = {"Content-Type": "application/json"}
 

@@ -32,29 +32,42 @@ def appeared(person: int, time_s: float) -> IdentityEvent:
 
 @pytest.fixture
 def stored(tmp_path: Path) -> StoreConfig:
-    """Two people in two cameras on Monday; Tuesday's job died."""
-    config = StoreConfig(url=str(tmp_path / "out" / "store.db"))
-    (tmp_path / "out" / "monday").mkdir(parents=True)
-    (tmp_path / "out" / "monday" / "tracks.jsonl").write_text("{}\n")
+    """See `remember`."""
+    return remember(tmp_path)
+
+
+def remember(folder: Path) -> StoreConfig:
+    """Let Monday's job see two people in two cameras."""
+    config = StoreConfig(url=str(folder / "out" / "store.db"))
+    (folder / "out" / "monday").mkdir(parents=True)
+    (folder / "out" / "monday" / "tracks.jsonl").write_text("{}\n")
     rounds = [
         *walk(CAM1, 1, (0.0, 2.0), events=[appeared(1, 0.0)]),
         *walk(CAM2, 1, (3.0, 5.0)),
         *walk(CAM1, 2, (6.0, 7.0), local_id=2, events=[appeared(2, 6.0)]),
     ]
-    run_job(config, rounds, results=tmp_path / "out" / "monday")
+    run_job(config, rounds, results=folder / "out" / "monday")
     return config
 
 
-@pytest.fixture
-def app(workshop: Workshop, tmp_path: Path, stored: StoreConfig) -> FastAPI:
+def an_app(folder: Path, stored: StoreConfig) -> FastAPI:
+    """A server on a store."""
     defaults = {"store": {"url": stored.url}, **WEIGHTS_FREE}
     settings = ServerSettings(max_upload_bytes=200_000)
-    return create_app(workshop, results_root=tmp_path / "out", defaults=defaults, settings=settings)
+    return create_app(Workshop(), results_root=folder / "out", defaults=defaults, settings=settings)
 
 
 @pytest.fixture
-def client(app: FastAPI) -> Iterator[Client]:
-    with running(app) as client:
+def client(tmp_path: Path, stored: StoreConfig) -> Iterator[Client]:
+    with running(an_app(tmp_path, stored)) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A client for tests that change nothing."""
+    folder = tmp_path_factory.mktemp("read")
+    with running(an_app(folder, remember(folder))) as client:
         yield client
 
 
@@ -64,8 +77,8 @@ def items(client: Client, query: str) -> list[int]:
     return [person["id"] for person in reply.json()["items"]]
 
 
-def test_people_are_listed_page_by_page(client: Client) -> None:
-    whole = client.get("/identities").json()
+def test_people_are_listed_page_by_page(reader: Client) -> None:
+    whole = reader.get("/identities").json()
     assert whole["total"] == 2
     assert [person["id"] for person in whole["items"]] == [2, 1]
     first = whole["items"][1]
@@ -88,27 +101,27 @@ def test_people_are_listed_page_by_page(client: Client) -> None:
         pytest.param("here_now=true", [], id="nobody-is-here"),
     ],
 )
-def test_people_are_found_by(client: Client, query: str, found: list[int]) -> None:
-    assert items(client, query) == found
+def test_people_are_found_by(reader: Client, query: str, found: list[int]) -> None:
+    assert items(reader, query) == found
 
 
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=1001", "offset=-1", "order=beauty", "since=NaN", "search=" + "x" * 201]
 )
-def test_a_query_out_of_bounds_is_refused(client: Client, query: str) -> None:
-    reply = client.get(f"/identities?{query}")
+def test_a_query_out_of_bounds_is_refused(reader: Client, query: str) -> None:
+    reply = reader.get(f"/identities?{query}")
     assert (reply.status_code, error_of(reply)["code"]) == (422, "request_invalid")
 
 
-def test_one_person_is_told_with_times_and_places(client: Client) -> None:
-    reply = client.get("/identities/1").json()
+def test_one_person_is_told_with_times_and_places(reader: Client) -> None:
+    reply = reader.get("/identities/1").json()
     assert reply["person"]["id"] == 1
     assert [(stay["camera"], stay["intervals_s"]) for stay in reply["stays"]] == [
         ("cam1", [[0.0, 2.0]]),
         ("cam2", [[3.0, 5.0]]),
     ]
     crop = reply["crops"][0]
-    picture = client.get(crop["url"])
+    picture = reader.get(crop["url"])
     assert (picture.headers["content-type"], picture.content[:2]) == ("image/jpeg", b"\xff\xd8")
     assert "path" not in crop
 
@@ -120,8 +133,8 @@ def test_one_person_is_told_with_times_and_places(client: Client) -> None:
         pytest.param("/crops/99", "crop_unknown", id="crop"),
     ],
 )
-def test_who_is_not_there_is_not_found(client: Client, path: str, code: str) -> None:
-    reply = client.get(path)
+def test_who_is_not_there_is_not_found(reader: Client, path: str, code: str) -> None:
+    reply = reader.get(path)
     assert (reply.status_code, error_of(reply)["code"]) == (404, code)
 
 
@@ -136,30 +149,30 @@ def test_a_picture_outside_of_the_stores_folder_is_not_sent(client: Client, tmp_
     assert client.get(crop["url"]).status_code == 404
 
 
-def test_sightings_are_told_with_boxes_if_asked(client: Client) -> None:
-    plain = client.get("/sightings?camera=cam1").json()
+def test_sightings_are_told_with_boxes_if_asked(reader: Client) -> None:
+    plain = reader.get("/sightings?camera=cam1").json()
     assert [(each["person_id"], each["start_s"], each["samples"]) for each in plain["items"]] == [
         (1, 0.0, []),
         (2, 6.0, []),
     ]
-    (boxed,) = client.get("/sightings?identity=2&boxes=true").json()["items"]
+    (boxed,) = reader.get("/sightings?identity=2&boxes=true").json()["items"]
     assert len(boxed["samples"]) >= 2
     assert boxed["samples"][0]["time_s"] == 6.0
 
 
-def test_events_are_read_by_cursor(client: Client) -> None:
-    first = client.get("/events?limit=1").json()
+def test_events_are_read_by_cursor(reader: Client) -> None:
+    first = reader.get("/events?limit=1").json()
     assert [event["kind"] for event in first["events"]] == ["appeared"]
-    rest = client.get(f"/events?after={first['next']}").json()
+    rest = reader.get(f"/events?after={first['next']}").json()
     kinds = [event["kind"] for event in rest["events"]]
     assert {"handed_over", "appeared", "left"} <= set(kinds)
-    assert client.get(f"/events?after={rest['next']}").json() == {"events": [], "next": rest["next"]}
+    assert reader.get(f"/events?after={rest['next']}").json() == {"events": [], "next": rest["next"]}
     every = first["events"] + rest["events"]
-    assert client.get("/jobs/monday/events").json()["events"] == every
-    assert client.get("/events?tail=true&limit=2").json()["events"] == every[-2:]
-    assert client.get("/events?tail=true&limit=1000").json()["events"] == every
-    assert client.get("/jobs/tuesday/events").json()["events"] == []
-    left = client.get("/events?kinds=left&kinds=handed_over&identity=1").json()["events"]
+    assert reader.get("/jobs/monday/events").json()["events"] == every
+    assert reader.get("/events?tail=true&limit=2").json()["events"] == every[-2:]
+    assert reader.get("/events?tail=true&limit=1000").json()["events"] == every
+    assert reader.get("/jobs/tuesday/events").json()["events"] == []
+    left = reader.get("/events?kinds=left&kinds=handed_over&identity=1").json()["events"]
     assert {event["kind"] for event in left} <= {"left", "handed_over"}
 
 
@@ -194,8 +207,8 @@ def test_a_person_is_split_in_time(client: Client) -> None:
         pytest.param({"kind": "split", "identity": 1, "at_unix_s": "noon"}, 422, "request_invalid", id="no-time"),
     ],
 )
-def test_a_wrong_correction_is_refused(client: Client, body: dict[str, Any], status: int, code: str) -> None:
-    reply = client.post("/corrections", json=body)
+def test_a_wrong_correction_is_refused(reader: Client, body: dict[str, Any], status: int, code: str) -> None:
+    reply = reader.post("/corrections", json=body)
     assert (reply.status_code, error_of(reply)["code"]) == (status, code)
 
 
@@ -257,8 +270,8 @@ def photo(picture: NDArray[np.uint8] | tuple[int, int], kind: str = "JPEG") -> b
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_photo_finds_people_by_look(client: Client, kind: str) -> None:
-    reply = client.post("/identities/search?limit=5", content=photo((64, 128), kind))
+def test_a_photo_finds_people_by_look(reader: Client, kind: str) -> None:
+    reply = reader.post("/identities/search?limit=5", content=photo((64, 128), kind))
     assert reply.status_code == 200, reply.text
     body = reply.json()
     assert body["box_xyxy"] is None  # the weights-free detector sees only what moves
@@ -286,6 +299,6 @@ def bomb() -> bytes:
         pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", 422, "photo_unreadable", id="svg"),
     ],
 )
-def test_what_is_no_photo_is_refused(client: Client, content: bytes, status: int, code: str) -> None:
-    reply = client.post("/identities/search", content=content)
+def test_what_is_no_photo_is_refused(reader: Client, content: bytes, status: int, code: str) -> None:
+    reply = reader.post("/identities/search", content=content)
     assert (reply.status_code, error_of(reply)["code"]) == (status, code)

@@ -161,6 +161,7 @@ def test_every_way_torchreid_saves_it(random_osnet: Path, make_osnet: Make, made
         pytest.param("other-name", "weights_wrong_architecture", id="one-layer-renamed"),
         pytest.param("model", "weights_wrong_architecture", id="whole-pickled-model-such-as-yolo"),
         pytest.param("list", "weights_wrong_architecture", id="no-state-dict"),
+        pytest.param("any-object", "weights_wrong_architecture", id="pickle-that-would-run-code"),
     ],
 )
 def test_other_files_are_refused(
@@ -170,6 +171,17 @@ def test_other_files_are_refused(
     with pytest.raises(WeightsError, match=path.name) as caught:
         create_embedder(ReidConfig(weights=str(path)), runtime)
     assert caught.value.code == code
+    assert not (tmp_path / "ran").exists()
+
+
+class RunsCode:
+    """Unpickling this with an ordinary loader creates the file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[Path]]:
+        return Path.touch, (self._path,)
 
 
 def spoilt(folder: Path, make_osnet: Make, how: str) -> Path:
@@ -192,6 +204,8 @@ def spoilt(folder: Path, make_osnet: Make, how: str) -> Path:
         torch.save({"model": torch.nn.Conv2d(1, 1, 1)}, path)
     elif how == "list":
         torch.save([torch.zeros(3)], path)
+    elif how == "any-object":
+        torch.save({"state_dict": RunsCode(folder / "ran")}, path)
     return path
 
 
