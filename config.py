@@ -148,6 +148,9 @@ class OutputConfig:
     record: Annotated[
         Path | None, Field(description="File for what association sees, to be replayed without videos; unset: none")
     ] = None
+    profile: Annotated[
+        Path | None, Field(description="File for what every thread did when, a Chrome trace; unset: none")
+    ] = None
     overwrite: Annotated[bool, Field(description="Replace outputs that exist")] = False
     window: Annotated[bool, Field(description="Show a live window when there is a display")] = True
     width_px: Annotated[int, Field(ge=160, le=7680, description="Most pixels across of the annotated video")] = 1280
@@ -156,6 +159,10 @@ class OutputConfig:
     ] = False
     trail_s: Annotated[Seconds, Field(description="Length of the trail behind each person; 0 for none")] = 1.5
     crops_per_person: Annotated[int, Field(ge=0, le=50, description="Best crops kept per person; 0 for none")] = 6
+    blur: Annotated[
+        Literal["none", "people", "faces-region"],
+        Field(description="Whom nobody may recognise in videos and live pictures: all, or their upper third"),
+    ] = "none"
     contact_sheets: Annotated[
         bool, Field(description="Draw a sheet of each person's crops by camera and time into the records")
     ] = True

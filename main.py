@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import warnings
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ import typer
 
 from console import options as opt
 from console import store_commands
-from console.errors import INTERRUPTED, show_error
+from console.errors import INTERRUPTED, quiet_libraries, show_error
 from errors import TrackingError
 
 if TYPE_CHECKING:
@@ -46,6 +45,7 @@ def track(
     output: opt.Output = None,
     results: opt.Results = None,
     record: opt.Record = None,
+    profile: opt.Profile = None,
     overwrite: opt.Overwrite = None,
     conf: opt.Conf = None,
     iou_thresh: opt.IouThresh = None,
@@ -135,9 +135,7 @@ def serve(
 def weights(
     check: Annotated[bool, typer.Option("--check", help="Only look and verify; fetch nothing.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="The same as --check.")] = False,
-    convert: Annotated[
-        bool, typer.Option("--convert", help="Also convert them, into weights/converted, to run without torch.")
-    ] = False,
+    convert: opt.Convert = False,
 ) -> int:
     """Fetch the networks' weights ahead of time and verify them."""
     from console.weights import prepare_weights
@@ -238,14 +236,6 @@ def main(arguments: Sequence[str] | None = None, make_work: Callable[[TrackingCo
     return code if isinstance(code, int) else 0
 
 
-def _quiet_libraries() -> None:
-    """Keep what libraries log and warn off the user's terminal, unless asked for."""
-    debug = bool(os.environ.get("MCT_DEBUG"))
-    logging.basicConfig(level=logging.DEBUG if debug else logging.CRITICAL)
-    if not debug:
-        warnings.simplefilter("ignore")
-
-
 if __name__ == "__main__":
-    _quiet_libraries()
+    quiet_libraries()
     sys.exit(main())

@@ -29,10 +29,11 @@ from round_tracker import RoundTracker
 from run_report import VERSION, RunReport
 from runtimes import one_thread_a_library
 from sinks import Sink
-from sinks.outputs import check_outputs, create_sinks
+from sinks.outputs import check_outputs, create_sinks, veiled
 from sinks.thread import SinkThread
 from store.memory import JobFacts, JobMemory, begin_memory, check_store, remembering
 from telemetry import CameraState, Progress, StageClock
+from thread_trace import ThreadTrace
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,8 @@ class Pipeline:
         self._memory: JobMemory | None = None
         self._progress: LatestValue[Progress] = LatestValue(Progress())
         self._notes: deque[str] = deque(maxlen=MOST_NOTES)  # several threads append, which a deque allows
-        self._clock = StageClock()
+        self._trace = ThreadTrace(on=config.output.profile is not None)
+        self._clock = StageClock(trace=self._trace)
 
     @property
     def progress(self) -> Progress:
@@ -171,6 +173,7 @@ class Pipeline:
         late = self._teardown(self._finished())
         failure = failure or late
         self._conclude(self._outcome(failure), failure)
+        self._write_profile()
         self._progress.set(self._final_progress(failure))
         report.write(self._progress.get(), self.notes, self._outcome(failure), failure)
         if failure is not None:
@@ -207,6 +210,15 @@ class Pipeline:
         if self._memory is not None:
             self._memory.finish(outcome, failure)
 
+    def _write_profile(self) -> None:
+        """Leave the trace for whoever asked for it; the job is not worth less without it."""
+        path = self._config.output.profile
+        if path is not None:
+            try:
+                self._trace.write(path)
+            except OSError as error:
+                self._notes.append(f"profile {path}: {error.strerror}; it was not written")
+
     def _outcome(self, failure: TrackingError | None) -> str:
         if failure is not None:
             return "failed"
@@ -227,12 +239,13 @@ class Pipeline:
         config = remembering(self._config) if self._memory else self._config
         core = MultiCameraTracker(header.camera_ids, config, models.embedder.mean_person, ruler, known)
         tracker = RoundTracker(core, models.embedder, self._clock)
-        ready = build_inputs(inputs, self._config, self._name)
-        eyes = RoundDetector(models.detector, Pace(self._config.stride, keep_up=ready.live))
+        ready = build_inputs(inputs, self._config, self._name, self._trace)
+        eyes = RoundDetector(models.detector, Pace(self._config.stride, keep_up=ready.live), self._trace)
         ahead = DetectAhead(ready.rounds, eyes, f"{self._name}/detector")
-        sinks = [*create_sinks(header, self._config.output, views, self._notes.append), *self._more_sinks(header)]
+        sinks = create_sinks(header, self._config.output, views, self._notes.append)
+        sinks += [veiled(sink, self._config.output) for sink in self._more_sinks(header)]
         sinks += [self._memory.sink(self._name)] if self._memory else []
-        threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}") for sink in sinks)
+        threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}", trace=self._trace) for sink in sinks)
         return Parts(ready, ahead, tracker, threads)
 
     def _track(self, parts: Parts, meter: ProgressMeter) -> None:

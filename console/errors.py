@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import sys
+import warnings
 from typing import Final
 
 FAILED: Final = 1
@@ -30,3 +33,11 @@ def show_error(message: str, code: str, *, as_json: bool = False) -> int:
         red, plain = ("\x1b[1;31m", "\x1b[0m") if sys.stderr.isatty() else ("", "")
         sys.stderr.write(f"{red}error:{plain} {line} [{code}]\n")
     return USAGE if code in USAGE_CODES else FAILED
+
+
+def quiet_libraries() -> None:
+    """Keep what libraries log and warn off the user's terminal, unless `MCT_DEBUG` asks for it."""
+    debug = bool(os.environ.get("MCT_DEBUG"))
+    logging.basicConfig(level=logging.DEBUG if debug else logging.CRITICAL)
+    if not debug:
+        warnings.simplefilter("ignore")

@@ -32,6 +32,8 @@ def check_outputs(output: OutputConfig, inputs: Sequence[str]) -> None:
         check_output_file(output.record, overwrite=output.overwrite, inputs=inputs)
         if output.video is not None and output.video.absolute() == output.record.absolute():
             raise OutputError(f"output {output.video}: video and recording cannot be one file; choose another name")
+    if output.profile is not None:
+        check_output_file(output.profile, overwrite=output.overwrite, inputs=inputs)
     if output.results is not None:
         check_results_folder(output.results, output.overwrite)
 
@@ -53,5 +55,14 @@ def create_sinks(
     if output.video is not None or output.window:
         from sinks.render import RenderSink
 
-        sinks.append(RenderSink(header.sources, output, views, on_note=on_note))
+        sinks.append(veiled(RenderSink(header.sources, output, views, on_note=on_note), output))
     return sinks
+
+
+def veiled(sink: Sink, output: OutputConfig) -> Sink:
+    """The sink, with people blurred in the pictures it gets if that is asked for."""
+    if output.blur == "none":
+        return sink
+    from sinks.blur import Blurred
+
+    return Blurred(sink, output.blur)
