@@ -16,7 +16,7 @@ PERIOD_S: Final = 0.5
 """How often is looked: jobs write their events about as often."""
 JOIN_S: Final = 5.0
 
-Listener = Callable[[int], None]
+Listener = Callable[[int], object]
 """Told the cursor behind which nothing is yet; called from the watch's thread, so it must not wait."""
 
 

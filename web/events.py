@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
 
+from errors import StoreError
 from store.store import Store
 from store.values import StoredEvent
 from web.people import JobFilter, Number
@@ -115,15 +117,16 @@ async def stream_events(
 
 async def _lines(store: Store, wanted: Filter, cursor: int, mailbox: Mailbox[int]) -> AsyncIterator[bytes]:
     yield b"retry: 2000\n\n"
-    while True:
-        while events := await run_in_threadpool(wanted.read, store, cursor, BATCH):
-            for event in events:
-                body = EventBody.model_validate(event).model_dump_json()
-                yield f"id: {event.id}\nevent: {event.kind}\ndata: {body}\n\n".encode()
-            cursor = events[-1].id
-        try:
-            async with asyncio.timeout(KEEP_ALIVE_S):
-                if await mailbox.next() is None:
-                    return
-        except TimeoutError:
-            yield b": still here\n\n"
+    with suppress(StoreError):  # the client asks again, where it was
+        while True:
+            while events := await run_in_threadpool(wanted.read, store, cursor, BATCH):
+                for event in events:
+                    body = EventBody.model_validate(event).model_dump_json()
+                    yield f"id: {event.id}\nevent: {event.kind}\ndata: {body}\n\n".encode()
+                cursor = events[-1].id
+            try:
+                async with asyncio.timeout(KEEP_ALIVE_S):
+                    if await mailbox.next() is None:
+                        return
+            except TimeoutError:
+                yield b": still here\n\n"

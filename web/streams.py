@@ -86,7 +86,7 @@ class Streams:
     def close(self) -> None:
         """End all streams and take no more."""
         self._closed = True
-        for put in self._open.values():
+        for put in tuple(self._open.values()):
             put(None)
 
 

@@ -1,0 +1,175 @@
+"""Events as they happen: to browsers that stay, and to other programs."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from app import create_app
+from buffers import Buffer
+from entities import EventKind, GlobalId, IdentityEvent
+from errors import StoreError
+from notify import Message
+from store.store import Store
+from store_settings import StoreConfig
+from tests.api.client import Client
+from tests.builders import CAM1
+from tests.fake_pipeline import Workshop
+from tests.stored import run_job, walk
+from web.event_watch import EventWatch
+from web.memory import Memory, targets
+from web.service import Service
+from web.settings import server_settings
+
+WAIT_S = 5.0
+
+
+def a_job(config: StoreConfig, name: str, person: int = 1) -> None:
+    """Somebody appears and leaves."""
+    event = IdentityEvent(0.0, EventKind.APPEARED, GlobalId(person), reason="nobody to compare with")
+    run_job(config, walk(CAM1, person, (0.0, 1.0), events=[event]), job_id=name)
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> StoreConfig:
+    config = StoreConfig(url=str(tmp_path / "store.db"))
+    a_job(config, "monday")
+    return config
+
+
+@pytest.fixture
+def app(workshop: Workshop, tmp_path: Path, stored: StoreConfig) -> FastAPI:
+    return create_app(workshop, results_root=tmp_path, defaults={"store": {"url": stored.url}})
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor() as pool:
+        yield pool
+
+
+def told(text: str) -> list[dict[str, str]]:
+    """The events of a stream: the fields of each."""
+    blocks = [block for block in text.split("\n\n") if block.startswith("id: ")]
+    return [dict(line.split(": ", 1) for line in block.splitlines()) for block in blocks]
+
+
+def end_streams(app: FastAPI) -> None:
+    """Wait until a stream is open, then end it as the server does when it stops."""
+    service: Service = app.state.service
+    tick = threading.Event()
+    while not len(service.streams):
+        assert not tick.wait(0.01)
+    service.streams.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "kinds"),
+    [
+        pytest.param("?after=0", {}, ["appeared", "left"], id="from-the-beginning"),
+        pytest.param("?after=0&kinds=left", {}, ["left"], id="of-a-kind"),
+        pytest.param("?after=0", {"Last-Event-ID": "1"}, ["left"], id="where-it-broke-off"),
+        pytest.param("?after=0&job_id=tuesday", {}, [], id="of-another-job"),
+        pytest.param("", {}, [], id="what-is-new"),
+    ],
+)
+def test_a_stream_tells_what_was_not_told(
+    app: FastAPI, client: Client, pool: ThreadPoolExecutor, query: str, headers: dict[str, str], kinds: list[str]
+) -> None:
+    reply = pool.submit(client.get, f"/events/stream{query}", headers=headers)
+    end_streams(app)
+    got = reply.result(WAIT_S)
+    assert got.headers["content-type"].startswith("text/event-stream")
+    events = told(got.text)
+    assert [event["event"] for event in events] == kinds
+    for event in events:
+        data = json.loads(event["data"])
+        assert (data["id"], data["kind"], data["job_id"]) == (int(event["id"]), event["event"], "monday")
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "identity=0"])
+def test_a_stream_of_nonsense_is_refused(client: Client, query: str) -> None:
+    assert client.get(f"/events/stream?{query}").status_code == 422
+
+
+def test_new_events_are_noticed_for_all_who_listen_and_for_nobody_else(stored: StoreConfig) -> None:
+    assert stored.url is not None
+    store = Store.open(stored.url)
+    watch, first, second, gone = EventWatch(store, 0.01), Buffer[int](9), Buffer[int](9), Buffer[int](9)
+    watch.listen(gone.put)()
+    leave = [watch.listen(listener.put) for listener in (first, second)]
+    watch.start()
+    before = [listener.get(WAIT_S) for listener in (first, second)]
+    a_job(stored, "tuesday", 2)
+    assert first.get(WAIT_S) > before[0]
+    assert second.get(WAIT_S) > before[1]
+    assert len(gone) == 0
+    for each in (*leave, *leave):
+        each()
+    watch.stop()
+    store.close()
+
+
+def test_a_store_that_fails_for_a_while_is_looked_at_again() -> None:
+    class Moody:
+        looks = 0
+
+        def last_event(self) -> int:
+            self.looks += 1
+            if self.looks == 1:
+                raise StoreError("gone", code="store_unavailable")
+            return 7
+
+    heard = Buffer[int](9)
+    watch = EventWatch(Moody(), 0.01)  # type: ignore[arg-type]  # all that it asks of a store
+    watch.listen(heard.put)
+    watch.start()
+    assert heard.get(WAIT_S) == 7
+    watch.stop()
+
+
+class Target:
+    name = "target"
+
+    def __init__(self) -> None:
+        self.taken: Buffer[Message] = Buffer(9)
+
+    def deliver(self, message: Message) -> None:
+        self.taken.put(message)
+
+    def close(self) -> None:
+        self.taken.close()
+
+
+def test_other_programs_are_told_what_is_new_since_the_start(stored: StoreConfig) -> None:
+    assert stored.url is not None
+    target = Target()
+    memory = Memory(Store.open(stored.url), [(target, ["appeared"])])
+    memory.begin()
+    a_job(stored, "tuesday", 2)
+    message = target.taken.get(WAIT_S)
+    body = json.loads(message.body)
+    assert (message.kind, body["job_id"], body["id"]) == ("appeared", "tuesday", message.id)
+    memory.end()
+    assert target.taken.closed
+    assert memory.notifiers[0].tally.sent == 1
+
+
+def test_nobody_is_told_unless_it_is_set() -> None:
+    assert targets(server_settings({}, {})) == []
+    environ = {
+        "MCT_SERVER__WEBHOOK__URL": "https://example.org/hook",
+        "MCT_SERVER__MQTT__HOST": "broker",
+        "MCT_SERVER__MQTT__PASSWORD": "secret",
+    }
+    found = targets(server_settings({"mqtt": {"kinds": []}}, environ))
+    assert [(target.name, len(kinds)) for target, kinds in found] == [("webhook example.org", 5), ("mqtt broker", 0)]
+    assert "secret" not in repr(server_settings({}, environ).mqtt)
+    for target, _ in found:
+        target.close()
