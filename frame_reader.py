@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from buffers import Buffer, LatestValue
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class FrameReader:
-    """Decodes one source into a buffer: every picture, in order, from a named daemon thread.
+    """Decodes one source into a buffer: every picture or every Nth, in order, from a named daemon thread.
 
     The buffer is closed when the source is over, on every path, so that nobody waits for an ended camera.
 
@@ -28,6 +28,7 @@ class FrameReader:
         job: Name of the job, for the thread's name.
         max_seconds: Stop at this media time; None reads to the end.
         open_video: Opens the source; a video file of that name unless given.
+        stride: Hand over every Nth picture.
     """
 
     def __init__(
@@ -37,11 +38,14 @@ class FrameReader:
         job: str = "job",
         max_seconds: float | None = None,
         open_video: Callable[[], RecordedVideo] | None = None,
+        *,
+        stride: int = 1,
     ) -> None:
         self._source = source
         self._frames = frames
         self._max_seconds = float("inf") if max_seconds is None else max_seconds
         self._open_video = open_video or (lambda: VideoFile(source.uri))
+        self._stride = stride
         self._progress = LatestValue(CameraProgress(source.camera_id, frames_total=source.frames_total))
         self._error: TrackingError | None = None
         self._thread = threading.Thread(target=self._run, name=f"{job}/reader-{source.camera_id}", daemon=True)
@@ -100,12 +104,15 @@ class FrameReader:
 
     def _hand_over(self, video: RecordedVideo) -> bool:
         """Put every picture into the buffer; False when told to stop before the end of the file."""
-        for read, picture in enumerate(video.pictures(), start=1):
+        for read, picture in enumerate(self._wanted(video), start=1):
             if picture.time_s >= self._max_seconds or not self._frames.put(self._frame(picture)):
                 return False
             dropped = {"damaged": video.damaged} if video.damaged else {}
             self._report(frames_read=read, dropped=dropped)
         return True
+
+    def _wanted(self, video: RecordedVideo) -> Iterator[Picture]:
+        return (picture for picture in video.pictures() if picture.index % self._stride == 0)
 
     def _frame(self, picture: Picture) -> Frame:
         return Frame(self._source.camera_id, picture.index, picture.time_s, picture.image_bgr)

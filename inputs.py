@@ -107,6 +107,7 @@ def build_inputs(found: Sequence[Input], config: TrackingConfig, job: str) -> In
             job,
             config.max_seconds,
             partial(open_recorded, item.address, config.live),
+            stride=item.camera.stride,
         )
         for item in found
     ]
@@ -127,6 +128,7 @@ def _live_inputs(found: Sequence[Input], config: TrackingConfig, job: str) -> In
             config.live,
             now_s=now_s,
             job=job,
+            stride=item.camera.stride,
         )
         for item in found
     ]

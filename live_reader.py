@@ -35,6 +35,7 @@ class LiveReader:
         settings: Timeouts and pauses.
         now_s: The job's clock, in seconds since its start.
         job: Name of the job, for the thread's name.
+        stride: Hand over every Nth picture.
         wait: Waits so many seconds and says whether to stop; replaceable in tests.
     """
 
@@ -47,6 +48,7 @@ class LiveReader:
         *,
         now_s: Callable[[], float],
         job: str = "job",
+        stride: int = 1,
         wait: Callable[[float], bool] | None = None,
     ) -> None:
         self._source = source
@@ -54,6 +56,8 @@ class LiveReader:
         self._connect = connect
         self._settings = settings
         self._now_s = now_s
+        self._stride = stride
+        self._next_index = 0
         self._stopping = threading.Event()
         self._wait = wait or self._stopping.wait
         self._clock = CaptureClock()
@@ -157,18 +161,20 @@ class LiveReader:
     def _hand_over(self, stream: LiveStream) -> None:
         pictures = stream.pictures()
         for picture in paced(pictures, self._wait, self._now_s) if stream.paced else pictures:
-            if self._stopping.is_set() or not self._frames.put(self._frame(picture)):
+            index, self._next_index = self._next_index, self._next_index + 1
+            wanted = index % self._stride == 0
+            if self._stopping.is_set() or (wanted and not self._frames.put(self._frame(index, picture))):
                 return
-            self._see()
+            self._see(wanted)
 
-    def _frame(self, picture: LivePicture) -> Frame:
+    def _frame(self, index: int, picture: LivePicture) -> Frame:
         time_s = self._clock.stamp(self._now_s(), picture.media_s)
         image = fitted(picture.image_bgr, self._source.size_px)
         image.setflags(write=False)
-        return Frame(self._source.camera_id, self._progress.get().frames_read, time_s, image)
+        return Frame(self._source.camera_id, index, time_s, image)
 
-    def _see(self) -> None:
-        """A picture came: it is live."""
+    def _see(self, wanted: int) -> None:
+        """A picture came, wanted or not: it is live."""
         self._seen_s = self._now_s()
         before = self._progress.get()
         if self._connected_s is None:
@@ -177,7 +183,7 @@ class LiveReader:
         again = before.state is CameraState.RECONNECTING
         self._report(
             state=CameraState.LIVE,
-            frames_read=before.frames_read + 1,
+            frames_read=before.frames_read + wanted,
             error=None,
             reconnects=before.reconnects + again,
         )
@@ -194,7 +200,7 @@ class LiveReader:
         before = self._progress.get()
         if error.message != before.error:
             logger.warning("%s: %s; connecting again", self.name, error.message)
-        seen = before.frames_read > 0
+        seen = self._next_index > 0
         self._report(state=CameraState.RECONNECTING if seen else CameraState.CONNECTING, error=error.message)
 
     def _fail(self, error: TrackingError) -> None:

@@ -128,7 +128,14 @@ def _identity(address: Address) -> object:
 
 
 def _describe_recorded(camera: CameraConfig, address: Address, name: CameraId, settings: LiveConfig) -> Input:
-    return Input(camera, address, replace(open_source(address, name, settings), name=camera.name))
+    return Input(camera, address, _as_set(open_source(address, name, settings), camera))
+
+
+def _as_set(source: Source, camera: CameraConfig) -> Source:
+    """The source as the job sees it: under its name, with as many frames as are taken of it."""
+    total = source.frames_total
+    taken = None if total is None else -(-total // camera.stride)
+    return replace(source, name=camera.name, fps=source.fps / camera.stride, frames_total=taken)
 
 
 def open_source(address: Address, camera_id: CameraId, settings: LiveConfig) -> Source:
@@ -158,9 +165,9 @@ def _describe_live(camera: CameraConfig, address: Address, name: CameraId, setti
     except SourceError as error:
         if error.code not in AWAY:
             raise
-        unknown = Source(name, address.shown, UNKNOWN_SIZE_PX, USUAL_FPS, name=camera.name)
-        return Input(camera, address, unknown, error)
-    return Input(camera, address, replace(source, name=camera.name))
+        unknown = Source(name, address.shown, UNKNOWN_SIZE_PX, USUAL_FPS)
+        return Input(camera, address, _as_set(unknown, camera), error)
+    return Input(camera, address, _as_set(source, camera))
 
 
 def _first_picture(stream: LiveStream, address: Address, name: CameraId) -> Source:

@@ -65,4 +65,6 @@ class CameraConfig:
     username_env: Annotated[str | None, Field(min_length=1, description="Variable that holds the user's name")] = None
     password_env: Annotated[str | None, Field(min_length=1, description="Variable that holds the password")] = None
     calibration: Annotated[Path | None, Field(description="JSON file of how this camera sees the floor")] = None
-    stride: Annotated[int, Field(ge=1, le=100, description="Look at every Nth picture of this camera")] = 1
+    stride: Annotated[
+        int, Field(ge=1, le=100, description="Take every Nth picture of this camera, as if it sent fewer")
+    ] = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -163,6 +163,19 @@ def test_max_seconds(tmp_path: Path, max_seconds: float, count: int) -> None:
     assert len(frames) == count
     assert reader.progress.state is CameraState.ENDED
     assert reader.progress.error is None
+
+
+@pytest.mark.parametrize(("stride", "taken"), [(1, range(20)), (3, range(0, 20, 3)), (100, [0])])
+def test_every_nth_picture_keeps_its_number_and_time(tmp_path: Path, stride: int, taken: Sequence[int]) -> None:
+    buffer: Buffer[Frame] = Buffer(20)
+    path = clips.make_clip(tmp_path / "a.mp4")
+    reader = FrameReader(described(path), buffer, "test", stride=stride)
+    reader.start()
+    frames = list(buffer)
+    assert reader.join(TIMEOUT_S)
+    assert stamps(frames) == [frame.index for frame in frames] == list(taken)
+    assert [frame.timestamp_s for frame in frames] == pytest.approx([index / 25 for index in taken], abs=1e-3)
+    assert (reader.progress.frames_read, reader.progress.error) == (len(taken), None)
 
 
 def test_stop_while_waiting_for_room(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from telemetry import CameraState
 
 TIMEOUT_S = 10.0
 SIZE_PX = (8, 6)
+SOURCE = Source(CameraId("cam"), "rtsp://***@cam", SIZE_PX, 25.0)
 SETTINGS = LiveConfig(retry_s=1.0, retry_max_s=8.0, stall_s=2.0)
 
 
@@ -95,8 +96,7 @@ def reader_of(
         return stream
 
     frames: Buffer[Frame] = Buffer(capacity, WhenFull.DROP_OLDEST)
-    source = Source(CameraId("cam"), "rtsp://***@cam", SIZE_PX, 25.0)
-    return LiveReader(source, frames, connect, settings, now_s=clock.now_s, wait=clock.wait), frames, clock
+    return LiveReader(SOURCE, frames, connect, settings, now_s=clock.now_s, wait=clock.wait), frames, clock
 
 
 def run(reader: LiveReader) -> None:
@@ -190,6 +190,16 @@ def test_drops_are_counted_by_cause_over_all_connections() -> None:
     assert [frame.index for frame in frames] == [4, 5, 6], "the newest stay"
 
 
+def test_every_nth_picture_keeps_its_number() -> None:
+    clock = Clock()
+    frames: Buffer[Frame] = Buffer(9)
+    streams = iter([Stream(4, LOST), Stream(4, endless=False)])
+    reader = LiveReader(SOURCE, frames, lambda: next(streams), SETTINGS, now_s=clock.now_s, stride=3, wait=clock.wait)
+    run(reader)
+    assert [frame.index for frame in frames] == [0, 3, 6]
+    assert reader.progress.frames_read == 3
+
+
 def test_pictures_of_another_size_are_fitted_into_the_first() -> None:
     reader, frames, _ = reader_of([Stream(1, LOST, size_px=(16, 6)), Stream(1, endless=False, size_px=(80, 60))])
     run(reader)
@@ -210,14 +220,13 @@ def test_a_fault_of_the_program_fails_the_camera_and_tells_no_address(caplog: py
 
 
 def test_stop_ends_a_reader_that_waits_to_connect_again() -> None:
-    source = Source(CameraId("cam"), "cam", SIZE_PX, 25.0)
     tried = threading.Event()
 
     def connect() -> LiveStream:
         tried.set()
         raise LOST
 
-    reader = LiveReader(source, Buffer(1), connect, LiveConfig(retry_s=60.0), now_s=lambda: 0.0)
+    reader = LiveReader(SOURCE, Buffer(1), connect, LiveConfig(retry_s=60.0), now_s=lambda: 0.0)
     reader.start()
     assert tried.wait(TIMEOUT_S)
     reader.stop()

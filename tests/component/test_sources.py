@@ -23,7 +23,7 @@ from address import parse_address
 from config import TrackingConfig
 from errors import SourceError
 from probe import probe_inputs
-from source_settings import LiveConfig
+from source_settings import CameraConfig, LiveConfig
 from sources import LivePicture
 from sources.fitting import fitted
 from sources.folder import PictureFolder
@@ -74,6 +74,16 @@ def test_folders_are_recordings_like_files(tmp_path: Path) -> None:
         ("hall", 10.0, 2),
         ("door", 10.0, 2),
     ]
+
+
+def test_a_camera_taken_every_third_picture_promises_fewer(tmp_path: Path) -> None:
+    cameras = tuple(
+        CameraConfig(str(clips.make_clip(tmp_path / f"{name}.mp4", 20, 24.0)), stride=stride, name=f"Camera {name}")
+        for name, stride in (("a", 1), ("b", 3))
+    )
+    one, third = probe_inputs(TrackingConfig(cameras=cameras))
+    assert (one.source.fps, one.source.frames_total, one.source.name) == (24.0, 20, "Camera a")
+    assert (third.source.fps, third.source.frames_total, third.source.duration_s) == (8.0, 7, one.source.duration_s)
 
 
 # Pictures of one size
