@@ -12,6 +12,7 @@ from buffers import Buffer
 from entities import Frame, FrameDetections, Round, RoundDetections
 from pace import Pace
 from perception import Detector
+from thread_trace import NO_TRACE, ThreadTrace
 
 AHEAD: Final = 1
 """Rounds that wait, looked at, for the rest; with one more under way more would only make what is shown later."""
@@ -38,10 +39,12 @@ class RoundDetector:
     Args:
         detector: What finds people.
         pace: Says at which rounds.
+        trace: Takes how long each look took.
     """
 
-    def __init__(self, detector: Detector, pace: Pace) -> None:
+    def __init__(self, detector: Detector, pace: Pace, trace: ThreadTrace = NO_TRACE) -> None:
         self._detector = detector
+        self._trace = trace
         self.pace = pace
 
     def look(self, round_: Round) -> Looked:
@@ -54,6 +57,7 @@ class RoundDetector:
             [frame.camera_id for frame in round_.frames], [frame.image_bgr for frame in round_.frames]
         )
         seconds = time.perf_counter() - start_s
+        self._trace.add("detect", start_s, seconds)
         frames = tuple(replace(frame, detections=each) for frame, each in zip(seen.frames, found, strict=True))
         return Looked(round_, replace(seen, frames=frames), seconds)
 

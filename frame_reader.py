@@ -12,6 +12,7 @@ from entities import Frame, Source
 from errors import SourceError, TrackingError
 from sources import RecordedVideo
 from telemetry import CameraProgress, CameraState
+from thread_trace import NO_TRACE, ThreadTrace
 from video_file import Picture, VideoFile
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class FrameReader:
         max_seconds: Stop at this media time; None reads to the end.
         open_video: Opens the source; a video file of that name unless given.
         stride: Hand over every Nth picture.
+        trace: Takes how long each picture took to decode.
     """
 
     def __init__(
@@ -40,10 +42,12 @@ class FrameReader:
         open_video: Callable[[], RecordedVideo] | None = None,
         *,
         stride: int = 1,
+        trace: ThreadTrace = NO_TRACE,
     ) -> None:
         self._source = source
         self._frames = frames
         self._max_seconds = float("inf") if max_seconds is None else max_seconds
+        self._trace = trace
         self._open_video = open_video or (lambda: VideoFile(source.uri))
         self._stride = stride
         self._progress = LatestValue(CameraProgress(source.camera_id, frames_total=source.frames_total))
@@ -104,7 +108,7 @@ class FrameReader:
 
     def _hand_over(self, video: RecordedVideo) -> bool:
         """Put every picture into the buffer; False when told to stop before the end of the file."""
-        for read, picture in enumerate(self._wanted(video), start=1):
+        for read, picture in enumerate(self._trace.each("decode", self._wanted(video)), start=1):
             if picture.time_s >= self._max_seconds or not self._frames.put(self._frame(picture)):
                 return False
             dropped = {"damaged": video.damaged} if video.damaged else {}

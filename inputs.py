@@ -19,6 +19,7 @@ from probe import Input, is_live
 from rounds import RoundAssembler, smallest_period_s
 from sources.opening import open_live, open_recorded
 from telemetry import CameraProgress
+from thread_trace import NO_TRACE, ThreadTrace
 
 READ_AHEAD: Final = 4
 """Decoded frames a reader of a file keeps ready."""
@@ -89,13 +90,14 @@ class Inputs:
         return replace(camera, dropped={**camera.dropped, "late": late}) if late else camera
 
 
-def build_inputs(found: Sequence[Input], config: TrackingConfig, job: str) -> Inputs:
+def build_inputs(found: Sequence[Input], config: TrackingConfig, job: str, trace: ThreadTrace = NO_TRACE) -> Inputs:
     """The readers and the rounds of a job.
 
     Args:
         found: What its inputs are, in order.
         config: The job's settings; `live` and `max_seconds` count here.
         job: Name of the job, for the threads' names.
+        trace: Takes what the readers of files do.
     """
     if is_live([item.address for item in found], config.live):
         return _live_inputs(found, config, job)
@@ -108,6 +110,7 @@ def build_inputs(found: Sequence[Input], config: TrackingConfig, job: str) -> In
             config.max_seconds,
             partial(open_recorded, item.address, config.live),
             stride=item.camera.stride,
+            trace=trace,
         )
         for item in found
     ]

@@ -12,6 +12,7 @@ from enum import StrEnum
 import numpy as np
 
 from entities import CameraId
+from thread_trace import NO_TRACE, ThreadTrace
 
 RECENT = 512
 """Measurements kept per stage for the percentiles."""
@@ -39,10 +40,12 @@ class StageClock:
 
     Args:
         now_s: A monotonic clock in seconds, replaceable in tests.
+        trace: Takes each measurement, too.
     """
 
-    def __init__(self, now_s: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, now_s: Callable[[], float] = time.perf_counter, trace: ThreadTrace = NO_TRACE) -> None:
         self._now_s = now_s
+        self._trace = trace
         self._count: dict[str, int] = {}
         self._total_s: dict[str, float] = {}
         self._recent_s: dict[str, deque[float]] = {}
@@ -54,7 +57,9 @@ class StageClock:
         try:
             yield
         finally:
-            self.add(stage, self._now_s() - start)
+            seconds = self._now_s() - start
+            self.add(stage, seconds)
+            self._trace.add(stage, start, seconds)
 
     def add(self, stage: str, seconds: float) -> None:
         """Count `seconds` towards `stage`."""

@@ -189,7 +189,7 @@ def measure(arm: Arm, scene: Scene) -> tuple[float, float] | None:
 def settings_of(arm: Arm, scene: Scene, results: Path) -> TrackingConfig:
     """The defaults but for what the arm changes."""
     calibration = None if "calibration" in arm.settings.get("identity", {}) else scene.calibration
-    values = {"identity": {"calibration": calibration}, "output": {"results": results}}
+    values = {"identity": {"calibration": calibration}, "output": {"results": results, "crops_per_person": 0}}
     return build_config(merged(values, {name: dict(section) for name, section in arm.settings.items()}))
 
 

@@ -86,6 +86,13 @@ Record = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="What association sees, for `replay`."),
 ]
+Convert = Annotated[
+    bool, typer.Option("--convert", help="Also convert them, into weights/converted, to run without torch.")
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="What every thread did when, for ui.perfetto.dev."),
+]
 Detections = Annotated[Path, typer.Option(metavar="FILE", help="Written by `track --record`.", show_default=False)]
 Overwrite = Annotated[bool | None, typer.Option("--overwrite", help="Replace outputs that exist.")]
 Conf = Annotated[
@@ -157,6 +164,7 @@ SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "output": ("output", "video"),
     "results": ("output", "results"),
     "record": ("output", "record"),
+    "profile": ("output", "profile"),
     "overwrite": ("output", "overwrite"),
     "conf": ("detection", "conf"),
     "detector": ("detection", "model"),

@@ -84,7 +84,14 @@ def replay_config(
         raise RecordingError(f"recording {recording.path}: {error.message}; record it again") from error
     own = merged(merged(_from_file(file), read_environment(environ)), given)
     results = given.get("output", {}).get("results") or own_folder(RESULTS, now.strftime("%Y%m%d-%H%M%S"))
-    fixed = {"video": None, "record": None, "window": False, "crops_per_person": 0, "results": str(results)}
+    fixed = {
+        "video": None,
+        "record": None,
+        "profile": None,
+        "window": False,
+        "crops_per_person": 0,
+        "results": str(results),
+    }
     values = merged(recorded, own)
     values["videos"] = [source.uri for source in header.sources]
     values["output"] = own.get("output", {}) | fixed

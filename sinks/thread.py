@@ -9,6 +9,7 @@ from buffers import Buffer
 from entities import Segment, TrackedRound
 from errors import OutputError, TrackingError
 from sinks import Sink
+from thread_trace import NO_TRACE, ThreadTrace
 
 CAPACITY = 4
 """Rounds a sink may lag behind; each holds the full pictures of all cameras."""
@@ -25,11 +26,13 @@ class SinkThread:
         sink: What to run.
         name: Thread name, e.g. `job-3f2/video`.
         capacity: Most rounds waiting at once.
+        trace: Takes how long each round took.
     """
 
-    def __init__(self, sink: Sink, name: str, capacity: int = CAPACITY) -> None:
+    def __init__(self, sink: Sink, name: str, capacity: int = CAPACITY, trace: ThreadTrace = NO_TRACE) -> None:
         self.sink = sink
         self.error: Exception | None = None
+        self._trace = trace
         self._buffer: Buffer[TrackedRound] = Buffer(capacity)
         self._segments: tuple[Segment, ...] | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -71,7 +74,8 @@ class SinkThread:
         try:
             with self.sink:
                 for tracked in self._buffer:
-                    self.sink.write(tracked)
+                    with self._trace.span(self.sink.name):
+                        self.sink.write(tracked)
                 if self._segments is not None:
                     self.sink.finish(self._segments)
         except Exception as error:  # noqa: BLE001 - last line of the thread
