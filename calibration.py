@@ -34,23 +34,38 @@ class _Camera(BaseModel):
     distortion: list[Number] | None = None
 
 
+EMPTY: Final[Mapping[CameraId, Path]] = {}
 CAMERAS: Final = TypeAdapter(dict[str, _Camera])
 
 FloorViews = Mapping[CameraId, FloorView]
 """How cameras see the floor; a camera without calibration is not in it."""
 
 
-def read_calibration(path: Path | None, sources: Sequence[Source]) -> dict[CameraId, FloorView]:
+def read_calibration(
+    path: Path | None, sources: Sequence[Source], own: Mapping[CameraId, Path] = EMPTY
+) -> dict[CameraId, FloorView]:
     """How the cameras of a job see the floor.
 
     Args:
         path: JSON: camera name → `floor_to_image`, and `camera_matrix` and `distortion` if the lens distorts; see
             `docs/calibration.md`. None: nothing is known.
         sources: The cameras, in the job's order.
+        own: Such files of single cameras, of which only that camera's entry is read; they win.
 
     Raises:
         ConfigError: `calibration_invalid`, naming the file, the camera and what is wrong.
     """
+    views = _read_shared(path, sources)
+    for source in sources:
+        if (file := own.get(source.camera_id)) is not None:
+            cameras = _parse(file)
+            if source.camera_id not in cameras:
+                raise _invalid(file, source.camera_id, f"is not in it; there is {', '.join(cameras)}")
+            views[source.camera_id] = _view(file, source, cameras[source.camera_id])
+    return views
+
+
+def _read_shared(path: Path | None, sources: Sequence[Source]) -> dict[CameraId, FloorView]:
     if path is None:
         return {}
     cameras = _parse(path)

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from acquaintances import NOBODY_KNOWN
@@ -16,7 +17,7 @@ from buffers import LatestValue
 from calibration import FloorViews, floor_ruler, missing_note, read_calibration
 from config import TrackingConfig
 from detect_ahead import DetectAhead, RoundDetector
-from entities import Segment, Source, TrackedRound
+from entities import CameraId, Segment, TrackedRound
 from errors import ConfigError, OutputError, StoreError, TrackingError
 from inputs import Inputs, build_inputs
 from models import Models, check_models, load_models, model_facts
@@ -119,7 +120,7 @@ class Pipeline:
         """
         inputs = probe_inputs(self._config)
         sources = [item.source for item in inputs]
-        views = read_calibration(self._config.identity.calibration, sources)
+        views = read_calibration(self._config.identity.calibration, sources, _own_calibrations(inputs))
         if self._config.output.top_view and not views:
             raise ConfigError("top view: is drawn on the calibrated floor; add --calibration FILE, or leave it out")
         check_store(self._config.store)
@@ -162,7 +163,7 @@ class Pipeline:
             header = describe(sources, self._config, models.embedder.mean_person, facts, VERSION)
             self._notes.extend(f"{item.away.message}; trying again" for item in inputs if item.away is not None)
             self._memory = self._remember(header)
-            self._parts = self._build(header, models, self._floor_views(sources), inputs)
+            self._parts = self._build(header, models, self._floor_views(inputs), inputs)
             self._track(self._parts, ProgressMeter(sources, self._config.max_seconds))
         except TrackingError as error:
             failure = error
@@ -224,10 +225,11 @@ class Pipeline:
             return "failed"
         return "stopped" if self.stopped else "done"
 
-    def _floor_views(self, sources: tuple[Source, ...]) -> FloorViews:
+    def _floor_views(self, inputs: Sequence[Input]) -> FloorViews:
         """What the calibration says, and a note on what it does not say."""
         path = self._config.identity.calibration
-        views = read_calibration(path, sources)
+        sources = [item.source for item in inputs]
+        views = read_calibration(path, sources, _own_calibrations(inputs))
         note = missing_note(path, views, sources)
         self._notes.extend([note] if note else [])
         return views
@@ -308,3 +310,6 @@ class Pipeline:
         if stuck:
             return OutputError(f"stuck and left behind: {', '.join(stuck)}; is a disk not answering?", code="stuck")
         return None
+
+def _own_calibrations(inputs: Sequence[Input]) -> dict[CameraId, Path]:
+    return {item.source.camera_id: item.camera.calibration for item in inputs if item.camera.calibration is not None}

@@ -51,6 +51,22 @@ def test_a_camera_matrix_alone_means_a_straight_picture(tmp_path: Path) -> None:
     assert views[CAM1].lens is None
 
 
+def test_a_cameras_own_file_wins_and_may_speak_of_others(tmp_path: Path) -> None:
+    shared = write(tmp_path, {name: {"floor_to_image": FLOOR} for name in ("cam1", "cam2")})
+    (tmp_path / "own").mkdir()
+    own = write(tmp_path / "own", {name: {"floor_to_image": MATRIX} for name in ("cam2", "cam7")})
+    views = read_calibration(shared, SOURCES, {CAM2: own})
+    assert [views[camera].floor_to_image.tolist() for camera in (CAM1, CAM2)] == [FLOOR, MATRIX]
+    assert list(read_calibration(None, SOURCES, {CAM2: own})) == [CAM2]
+
+
+def test_a_cameras_own_file_must_speak_of_it(tmp_path: Path) -> None:
+    own = write(tmp_path, {"cam1": {"floor_to_image": FLOOR}})
+    with pytest.raises(ConfigError, match="camera cam2: is not in it; there is cam1") as caught:
+        read_calibration(None, SOURCES, {CAM2: own})
+    assert caught.value.code == "calibration_invalid"
+
+
 def test_none_is_needed() -> None:
     assert read_calibration(None, SOURCES) == {}
     assert missing_note(None, {}, SOURCES) is None
