@@ -311,5 +311,6 @@ class Pipeline:
             return OutputError(f"stuck and left behind: {', '.join(stuck)}; is a disk not answering?", code="stuck")
         return None
 
+
 def _own_calibrations(inputs: Sequence[Input]) -> dict[CameraId, Path]:
     return {item.source.camera_id: item.camera.calibration for item in inputs if item.camera.calibration is not None}
