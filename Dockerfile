@@ -10,8 +10,8 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
 WORKDIR /requirements
 RUN python -m venv /venv
-# Only these two: a change of the source leaves this layer alone.
-COPY requirements.txt constraints.txt ./
+# Only these: a change of the source leaves this layer alone.
+COPY requirements.txt requirements-cpu.txt constraints.txt ./
 RUN /venv/bin/python -m pip install -r requirements.txt
 
 FROM python:3.11-slim-bookworm

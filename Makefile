@@ -11,7 +11,7 @@ WINDOW_TESTS := tests/component/test_window.py
 
 # A stamp is named by what the requirements say: new content installs again, a new date does not.
 sum = $(shell cat $(1) 2>/dev/null | cksum | cut -d ' ' -f 1)
-RUN_FILES := requirements.txt constraints.txt
+RUN_FILES := requirements.txt requirements-cpu.txt constraints.txt
 RUN_STAMP := $(VENV)/.run-$(call sum,$(RUN_FILES))
 DEV_STAMP := $(VENV)/.dev-$(call sum,$(RUN_FILES) requirements-dev.txt)
 

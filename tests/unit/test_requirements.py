@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 
 import pytest
 
 from tests.source_rules import RANK, ROOT, Module, read_product, read_tests
 
+SYSTEMS_OWN = "gi"
+"""Comes with the system's Python, for a server of the tests."""
 PIN = re.compile(r"[A-Za-z0-9_.-]+==[\w.]+")
 
 
 def lines(file: str) -> list[str]:
-    """What the file asks for, comments and references to other files left out."""
-    text = (ROOT / file).read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in text if line.strip() and not line.startswith(("#", "-"))]
+    """What the file and those it includes ask for, comments and constraints left out."""
+    out: list[str] = []
+    for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
+        if line.startswith("-r "):
+            out += lines(line.removeprefix("-r "))
+        elif line.strip() and not line.startswith(("#", "-")):
+            out.append(line.strip())
+    return out
 
 
 def normal(name: str) -> str:
@@ -29,15 +38,23 @@ def names(file: str) -> set[str]:
     return {normal(line.partition("==")[0]) for line in lines(file)}
 
 
+@cache
+def distributions() -> Mapping[str, list[str]]:
+    """Which distributions each top-level name comes from."""
+    return packages_distributions()
+
+
 def imported(modules: list[Module]) -> set[str]:
     """Distributions the modules import from."""
-    known = packages_distributions()
+    known = distributions()
     tops = {each.top for module in modules for each in module.imports}
-    outside = tops - RANK.keys() - sys.stdlib_module_names - {"tests", "docs", "benchmarks"}
+    outside = tops - RANK.keys() - sys.stdlib_module_names - {"tests", "docs", "benchmarks", SYSTEMS_OWN}
     return {normal(known[top][0]) for top in outside}
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "constraints.txt"])
+@pytest.mark.parametrize(
+    "file", ["requirements-cpu.txt", "requirements.txt", "requirements-dev.txt", "constraints.txt"]
+)
 def test_every_line_is_one_exact_version(file: str) -> None:
     assert [line for line in lines(file) if not PIN.fullmatch(line)] == []
 
@@ -49,6 +66,20 @@ def test_the_list_of_all_versions_agrees(file: str) -> None:
 
 def test_what_the_product_imports_is_asked_for() -> None:
     assert imported(list(read_product().values())) - names("requirements.txt") == set()
+
+
+def test_without_torch_nothing_else_is_missing() -> None:
+    """What the small list leaves out is imported only by those who convert networks or run them in torch."""
+    left_out = names("requirements.txt") - names("requirements-cpu.txt")
+    assert {"torch", "ultralytics", "torchreid"} <= left_out
+    users = {each.name for each in read_product().values() if imported([each]) & left_out}
+    assert users <= {"detection.torch", "detection.openvino", "reid.torch", "reid.openvino", "runtimes", "downloads"}
+
+
+def test_nothing_is_asked_for_twice() -> None:
+    for file in ("requirements-cpu.txt", "requirements.txt", "requirements-dev.txt"):
+        asked = [normal(line.partition("==")[0]) for line in lines(file)]
+        assert sorted(set(asked)) == sorted(asked), file
 
 
 def test_what_the_tests_import_is_asked_for() -> None:
