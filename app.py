@@ -23,7 +23,7 @@ from jobs import JobManager
 from photo_look import PhotoEye
 from shared_networks import SharedNetworks
 from store.memory import open_store
-from web import browse, corrections, events, health, job_routes, live, pages, people, results, search, tracking
+from web import pages, search
 from web.confine import Confinement
 from web.errors import reply
 from web.guard import Guard, Sessions, require_token
@@ -31,6 +31,7 @@ from web.headers import SecurityHeaders
 from web.limits import BodyLimit
 from web.memory import Memory, targets
 from web.observed import MakeWork, MoreSinks, Observed
+from web.routes import ROUTERS
 from web.server import serve
 from web.service import Service
 from web.settings import ServerSettings, server_settings
@@ -128,8 +129,8 @@ def create_app(
         searches=CapacityLimiter(SEARCHES),
         memory=memory,
     )
-    for part in (tracking, browse, job_routes, live, results, search, people, corrections, events, pages, health):
-        app.include_router(part.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     app.add_middleware(BodyLimit, most_bytes=allowed.max_request_bytes, by_path={search.PATH: allowed.max_upload_bytes})
     app.add_middleware(Guard, settings=allowed, sessions=sessions)

@@ -43,6 +43,7 @@ BY_CODE: Final = {
     "crop_unknown": 404,
     "store_unavailable": 503,
     "store_off": 503,
+    "cameras_off": 404,
     "photo_unreadable": 422,
     "photo_too_large": 422,
     "photo_shows_nobody": 422,

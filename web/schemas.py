@@ -10,6 +10,7 @@ from errors import TrackingError
 from job import Status
 
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
+CameraId = Annotated[str, StringConstraints(min_length=1, max_length=48)]
 Threshold = Annotated[float, Field(strict=True, ge=0.0, le=1.0, allow_inf_nan=False)]
 
 
@@ -43,6 +44,15 @@ class StartRequest(BaseModel):
         min_length=1,
         description="Any number of video files or addresses of cameras, one each; instead of `video1` and `video2`",
         examples=[["cam11.mp4", "cam44.mp4", "cam45.mp4"]],
+    )
+    cameras: list[CameraId] | None = Field(
+        None,
+        min_length=1,
+        description="Cameras that the operator has named, see `GET /cameras`; instead of `videos`",
+        examples=[["door", "hall"]],
+    )
+    realtime: Annotated[bool, Field(strict=True)] | None = Field(
+        None, description="Read files at their own rate, as if they were cameras", examples=[False]
     )
     output: FilePath | None = Field(
         None, description="Annotated video to write, `.mp4` or `.avi`; none when absent", examples=["output.avi"]
@@ -86,21 +96,22 @@ class StartRequest(BaseModel):
     @model_validator(mode="after")
     def _one_way_to_name_the_videos(self) -> Self:
         pair = [video for video in (self.video1, self.video2) if video is not None]
-        if self.videos is not None and pair:
-            raise ValueError("give either `videos` or `video1` and `video2`, not both")
-        if self.videos is None and len(pair) < 2:
-            raise ValueError("give `video1` and `video2`, or `videos`")
+        if sum(map(bool, (pair, self.videos, self.cameras))) > 1:
+            raise ValueError("give either `cameras`, or `videos`, or `video1` and `video2`, not both")
+        if not self.videos and not self.cameras and len(pair) < 2:
+            raise ValueError("give `video1` and `video2`, or `videos`, or `cameras`")
         return self
 
     @property
     def sources(self) -> list[str]:
-        """The cameras, in order."""
+        """The videos and addresses, in order; none where cameras are named."""
         return self.videos or [video for video in (self.video1, self.video2) if video is not None]
 
     def values(self) -> dict[str, Any]:
         """The request as nested configuration values; None where it says nothing."""
         return {
             "videos": self.sources,
+            "live": {"realtime": self.realtime},
             "stride": self.stride,
             "max_seconds": self.max_seconds,
             "detection": {"conf": self.conf},

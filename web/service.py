@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -9,10 +10,12 @@ from typing import Annotated, Any, Final
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
+from cameras_file import read_cameras
 from config import OutputConfig
-from errors import JobError, StoreError
+from errors import ConfigError, JobError, StoreError
 from jobs import JobManager
 from photo_look import PhotoEye
+from source_settings import CameraConfig
 from store.store import Store
 from store.values import StoredJob
 from web.confine import Confinement
@@ -72,6 +75,21 @@ class Service:
             StoreError: `store_off`.
         """
         return self._memory().events
+
+    def cameras(self, only: Sequence[str] = ()) -> tuple[CameraConfig, ...]:
+        """The cameras that the operator has named, as the file says now.
+
+        Args:
+            only: Those of these ids; empty for all.
+
+        Raises:
+            ConfigError: `cameras_off`, or `cameras_invalid`.
+        """
+        if self.settings.cameras is None:
+            raise ConfigError(
+                "this server knows no cameras; name them in a file, MCT_SERVER__CAMERAS", code="cameras_off"
+            )
+        return read_cameras(self.settings.cameras, only)
 
     def stored_job(self, job_id: str) -> StoredJob | None:
         """What the store knows of a job; None when nothing, or there is no store."""

@@ -44,6 +44,7 @@ class ServerSettings:
     ] = None
     inputs: Annotated[Folders, Field(description="Folders that jobs may read from")] = (Path("."),)
     outputs: Annotated[Folders, Field(description="Folders that jobs may write to")] = (Path("."),)
+    cameras: Annotated[Path | None, Field(description="File of cameras that requests may name; unset: none")] = None
     schemes: Annotated[Words, Field(description="Kinds of addresses that jobs may read from")] = (
         "rtsp",
         "rtsps",

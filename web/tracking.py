@@ -29,7 +29,8 @@ def start_tracking(body: StartRequest, service: TheService) -> StartReply:
     job_id = new_job_id()
     records = body.results or str(own_folder(service.results_root, job_id))
     given = merged(body.values(), {"output": {"results": records}})
-    config = build_config(merged(service.defaults, given))
+    named = {"cameras": list(service.cameras(body.cameras)) if body.cameras else []}
+    config = build_config(merged(service.defaults, merged(given, named)))
     job = service.jobs.submit(config, job_id)
     return StartReply(
         job_id=job_id,

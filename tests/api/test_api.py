@@ -266,6 +266,8 @@ def test_what_preflight_finds_is_answered_at_once(
         pytest.param(PAIR | {"output": "a" * 5000}, "output: String should have at most 4096", id="endless-path"),
         pytest.param(PAIR | {"videos": ["c.mp4"]}, "not both", id="videos-twice"),
         pytest.param({"video1": "a.mp4"}, "give `video1` and `video2`, or `videos`", id="one-of-two"),
+        pytest.param({"videos": ["a"], "cameras": ["door"]}, "not both", id="videos-and-cameras"),
+        pytest.param({"cameras": []}, "cameras: List should have at least 1 item", id="no-cameras"),
         pytest.param({"videos": []}, "videos: List should have at least 1 item", id="no-videos"),
         pytest.param({}, "give `video1` and `video2`, or `videos`", id="nothing"),
         pytest.param([PAIR], "want a JSON object", id="a-list-of-requests"),

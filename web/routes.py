@@ -1,0 +1,37 @@
+"""All routes, in the order in which the reference tells of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from web import (
+    browse,
+    cameras,
+    corrections,
+    events,
+    health,
+    job_routes,
+    live,
+    pages,
+    people,
+    results,
+    search,
+    tracking,
+)
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    tracking.router,
+    browse.router,
+    cameras.router,
+    job_routes.router,
+    live.router,
+    results.router,
+    search.router,
+    people.router,
+    corrections.router,
+    events.router,
+    pages.router,
+    health.router,
+)
