@@ -16,12 +16,12 @@ RUN_STAMP := $(VENV)/.run-$(call sum,$(RUN_FILES))
 DEV_STAMP := $(VENV)/.dev-$(call sum,$(RUN_FILES) requirements-dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test servers check lint types format docs bench serve clean
+.PHONY: help demo test servers check lint types format docs bench bench-gpu serve clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 demo: $(RUN_STAMP) ## Set up, track the built-in scene, say where the results are
 	$(PY) main.py demo
@@ -56,6 +56,9 @@ docs: $(RUN_STAMP) ## Write docs/configuration.md anew from config.py
 
 bench: $(RUN_STAMP) ## Measure speed on this machine: ten minutes, nothing else beside
 	$(PY) -m benchmarks
+
+bench-gpu: $(RUN_STAMP) ## The same on CUDA, once: under five minutes
+	$(PY) -m benchmarks --runs 1 --device cuda --json build/bench-gpu.json
 
 serve: $(RUN_STAMP) ## Run the API on http://localhost:8000
 	$(PY) app.py

@@ -3,6 +3,7 @@
     python -m benchmarks                            street-2cam and plaza-3cam where they are, else the built-in scene
     python -m benchmarks --clips CAM1 CAM2          on clips of one's own
     python -m benchmarks --runs 5 --json bench.json
+    python -m benchmarks --runs 1 --device cuda     `make bench-gpu`
 
 In each run a yardstick (`--yardstick`: a script that takes clips and prints its rounds/s), the program, the program
 looking at every other round, and the detector alone take turns on the same clips, since absolute figures drift with the
@@ -44,6 +45,7 @@ class Sitting:
     """What was measured of some clips, one figure a run; rates in rounds per second."""
 
     name: str
+    cameras: int = 0
     program: list[float] = field(default_factory=list)
     yardstick: list[float] = field(default_factory=list)
     every_other: list[float] = field(default_factory=list)
@@ -53,7 +55,8 @@ class Sitting:
 
     def rows(self) -> list[tuple[str, str]]:
         """What to print, with medians of ratios run by run."""
-        rows = [("rounds/s", f"{statistics.median(self.program):.2f}")]
+        rate = statistics.median(self.program)
+        rows = [("rounds/s", f"{rate:.2f}"), ("cameras at 30 pictures/s", f"{rate * self.cameras / 30.0:.1f}")]
         if self.yardstick:
             rows.append(("ratio to the yardstick", f"{ratio(self.program, self.yardstick):.2f}"))
         rows.append(("with --stride 2, ratio to that without", f"{ratio(self.every_other, self.program):.2f}"))
@@ -91,30 +94,31 @@ def program_run(clips: Sequence[Path], *extra: str) -> tuple[dict[str, Any], flo
     return report, usage.ru_maxrss / 1024.0
 
 
-def detector_rate(clips: Sequence[Path]) -> float:
+def detector_rate(clips: Sequence[Path], device: str) -> float:
     """Rounds per second of the detector alone, all cameras in one batch, from pictures that are in memory."""
-    command = [sys.executable, str(ROOT / "benchmarks" / "detector.py"), *map(str, clips)]
+    command = [sys.executable, str(ROOT / "benchmarks" / "detector.py"), *map(str, clips), "--device", device]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1])
 
 
-def sit(name: str, clips: Sequence[Path], runs: int, yardstick: Path | None) -> Sitting:
+def sit(name: str, clips: Sequence[Path], runs: int, yardstick: Path | None, device: str) -> Sitting:
     """Let everybody take turns on the clips."""
-    sitting = Sitting(name)
-    program_run(clips, "--max-seconds", "2")  # converts and caches the networks
+    sitting = Sitting(name, len(clips))
+    there = ("--device", device)
+    program_run(clips, "--max-seconds", "2", *there)  # converts and caches the networks
     for run in range(runs):
         if yardstick is not None:
             sitting.yardstick.append(yardstick_rate(yardstick, clips))
-        report, peak_mb = program_run(clips)
+        report, peak_mb = program_run(clips, *there)
         sitting.program.append(report["rounds_per_s"])
         sitting.peak_mb.append(peak_mb)
         sitting.stages = report["stages"]
-        sitting.every_other.append(program_run(clips, "--stride", "2")[0]["rounds_per_s"])
-        sitting.detector.append(detector_rate(clips))
+        sitting.every_other.append(program_run(clips, "--stride", "2", *there)[0]["rounds_per_s"])
+        sitting.detector.append(detector_rate(clips, device))
         print(f"  {name}, run {run + 1}: {sitting.program[-1]:.2f} rounds/s", file=sys.stderr)
     return sitting
 
 
-def cost_per_camera(clips: Sequence[Path]) -> float:
+def cost_per_camera(clips: Sequence[Path], device: str) -> float:
     """Time of a camera's part of a round with many cameras, relative to two; each is a copy of one of the clips."""
     rates = []
     with tempfile.TemporaryDirectory() as folder:
@@ -122,7 +126,7 @@ def cost_per_camera(clips: Sequence[Path]) -> float:
         for number, copy in enumerate(copies):
             shutil.copyfile(clips[number % len(clips)], copy)
         for count in (2, MANY):
-            report, _ = program_run(copies[:count], "--max-seconds", MANY_SECONDS)
+            report, _ = program_run(copies[:count], "--max-seconds", MANY_SECONDS, "--device", device)
             rates.append(count * report["rounds_per_s"])
     return float(rates[0] / rates[1])
 
@@ -171,17 +175,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", nargs="+", type=Path, default=[])
     parser.add_argument("--yardstick", type=Path, default=YARDSTICK if YARDSTICK.exists() else None)
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "bench.json")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         clips = all_clips(args.clips, Path(folder))
-        sittings = [sit(name, paths, args.runs, args.yardstick) for name, paths in clips.items()]
+        sittings = [sit(name, paths, args.runs, args.yardstick, args.device) for name, paths in clips.items()]
         first = next(iter(clips.values()))
         rows = [row for sitting in sittings for row in sitting.rows()]
-        rows.append((f"time of a camera's part of a round, {MANY} cameras to 2", f"{cost_per_camera(first):.2f}"))
+        rows.append(
+            (f"time of a camera's part of a round, {MANY} cameras to 2", f"{cost_per_camera(first, args.device):.2f}")
+        )
         rows += starting(first)
-        report, _ = program_run(first, "--max-seconds", "1")
+        report, _ = program_run(first, "--max-seconds", "1", "--device", args.device)
     print("| what | figure |\n|---|---|")
     print("\n".join(f"| {what} | {figure} |" for what, figure in rows))
     print("\n| stage | median ms | 95 % ms | s in all |\n|---|---|---|---|")

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from config import TrackingConfig  # noqa: E402 - found only once the root is on the path
+from config import build_config  # noqa: E402 - found only once the root is on the path
 from detection import create_detector  # noqa: E402
 from runtimes import one_thread_a_library  # noqa: E402
 from video_file import VideoFile  # noqa: E402
@@ -31,9 +31,10 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clips", nargs="+")
+    parser.add_argument("--device", default="auto")
     args = parser.parse_args()
     one_thread_a_library()
-    config = TrackingConfig()
+    config = build_config({"runtime": {"device": args.device}})
     detector = create_detector(config.detection, config.runtime)
     cameras = []
     for clip in args.clips:
