@@ -83,61 +83,68 @@ def create_app(
         ConfigError: The defaults are no valid configuration.
         StoreError: The store they name cannot be opened.
     """
-    under_all = merged({"output": {"window": False}}, defaults or {})
-    config = build_config(under_all)
-    store = open_store(config.store)
-    allowed = settings or ServerSettings()
-    memory = None if store is None else Memory(store, targets(allowed))
-    networks = SharedNetworks()
-    observed = Observed(make_work or pipelines(networks))
-    jobs = JobManager(
-        observed.make,
-        max_running=allowed.max_running,
-        max_queued=allowed.max_queued,
-        starts_per_minute=allowed.starts_per_minute,
-        on_end=observed.end,
-    )
-    sessions = Sessions()
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if memory is not None:
-            await asyncio.to_thread(memory.begin)
-        yield
-        await asyncio.to_thread(jobs.shutdown, SHUTDOWN_S)
-        if memory is not None:
-            await asyncio.to_thread(memory.end)
-
     app = FastAPI(
         title="Multi-camera person tracker",
         version="0.1.0",
         description=ABOUT,
         docs_url=None,  # web.reference writes it without scripts from elsewhere
         redoc_url=None,
-        lifespan=lifespan,
+        lifespan=_lifespan,
     )
-    app.state.service = Service(
-        jobs=jobs,
-        defaults=under_all,
-        results_root=results_root,
-        settings=allowed,
-        confinement=Confinement(allowed, results_root),
-        sessions=sessions,
-        streams=Streams(allowed.max_viewers),
-        observed=observed,
-        eye=PhotoEye(config, networks),
-        searches=CapacityLimiter(SEARCHES),
-        memory=memory,
-    )
+    under_all = merged({"output": {"window": False}}, defaults or {})
+    app.state.service = service = _service(make_work, under_all, results_root, settings or ServerSettings())
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
-    app.add_middleware(BodyLimit, most_bytes=allowed.max_request_bytes, by_path={search.PATH: allowed.max_upload_bytes})
-    app.add_middleware(Guard, settings=allowed, sessions=sessions)
+    uploads = {search.PATH: service.settings.max_upload_bytes}
+    app.add_middleware(BodyLimit, most_bytes=service.settings.max_request_bytes, by_path=uploads)
+    app.add_middleware(Guard, settings=service.settings, sessions=service.sessions)
     app.add_middleware(SecurityHeaders)  # the last one added sees every answer
     for kind in (TrackingError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, reply)
     return app
+
+
+def _service(
+    make_work: MakeWork | None, defaults: dict[str, Any], results_root: Path, settings: ServerSettings
+) -> Service:
+    """Everything that the routes work with."""
+    config = build_config(defaults)
+    store = open_store(config.store)
+    networks = SharedNetworks()
+    observed = Observed(make_work or pipelines(networks))
+    jobs = JobManager(
+        observed.make,
+        max_running=settings.max_running,
+        max_queued=settings.max_queued,
+        starts_per_minute=settings.starts_per_minute,
+        on_end=observed.end,
+    )
+    return Service(
+        jobs=jobs,
+        defaults=defaults,
+        results_root=results_root,
+        settings=settings,
+        confinement=Confinement(settings, results_root),
+        sessions=Sessions(),
+        streams=Streams(settings.max_viewers),
+        observed=observed,
+        eye=PhotoEye(config, networks),
+        searches=CapacityLimiter(SEARCHES),
+        memory=None if store is None else Memory(store, targets(settings)),
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """From the first request to the last: then jobs close their files, and what was remembered is closed after them."""
+    service: Service = app.state.service
+    if service.memory is not None:
+        await asyncio.to_thread(service.memory.begin)
+    yield
+    await asyncio.to_thread(service.jobs.shutdown, SHUTDOWN_S)
+    if service.memory is not None:
+        await asyncio.to_thread(service.memory.end)
 
 
 def log_to_stderr() -> None:

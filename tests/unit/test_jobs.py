@@ -23,6 +23,9 @@ def a_job() -> tuple[Job, FakePipeline]:
     return Job("3f2", TrackingConfig(), work), work
 
 
+A_CAMERA = build_config({"cameras": [{"id": "door", "source": "a.mp4"}]})
+
+
 @pytest.fixture
 def workshop() -> Workshop:
     return Workshop()
@@ -280,6 +283,7 @@ def test_what_preflight_refuses_leaves_no_trace(manager: JobManager, workshop: W
         pytest.param(a_config(record="r"), a_config(record="r"), False, id="the-same-recording"),
         pytest.param(a_config(("a.mp4",)), a_config(video="a.mp4"), False, id="writes-what-the-other-reads"),
         pytest.param(a_config(video="a.mp4"), a_config(("a.mp4",)), False, id="reads-what-the-other-writes"),
+        pytest.param(a_config(video="a.mp4"), A_CAMERA, False, id="reads-it-as-a-named-camera"),
     ],
 )
 def test_jobs_share_no_file_that_one_writes(
