@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import repeat
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from acquaintances import KnownLook, looks_of
 from association.change_point import CHANGED_OCCLUDED, likenesses
 from association.coexistence import Coexistence
 from association.encounters import Encounters, Ruler
 from association.standing import Standing, standing
-from atoms import NO_LOOK, Atom, Row, Span
+from atoms import Atom, Row, Span
 from config import IdentityConfig
 from entities import NOBODY, BoolArray, CameraId, CameraTracks, FloatArray, GlobalId, LocalId
 from remembered import Remembered, revived
 from settled import Settled
+from track_rows import rows_of
 
-MOST_SECONDS_A_ROW = 0.5
-"""A box stands for the time since the one before, at most these seconds."""
 LONGEST_FRAME_S = 0.2
 """A frame stands for the time since the one before, at most these seconds."""
 ARCHIVE_SHARE = 3
@@ -61,27 +59,30 @@ class AtomBook:
         self._last_frame_s: dict[int, float] = {}
         self._next_key = 1
 
-    def add(self, camera: int, tracks: CameraTracks, shows: BoolArray, contrasts: FloatArray) -> Standing:
-        """Take the tracks of one frame.
+    def add(
+        self,
+        cameras: Sequence[int],
+        tracks: Sequence[CameraTracks],
+        looks: FloatArray,
+        shows: BoolArray,
+        contrasts: FloatArray,
+    ) -> list[Standing]:
+        """Take the tracks of one round, the rows of all cameras one after the other.
 
         Args:
-            camera: Number of the camera.
-            tracks: Its tracks in this frame.
-            shows: `(N,)` whether the row's embedding tells something.
-            contrasts: `(N, D)` comparable looks of the rows.
+            cameras: Number of each camera, different ones.
+            tracks: Its tracks in this round.
+            looks: `(N, D)` embeddings.
+            shows: `(N,)` whether they tell something.
+            contrasts: `(N, D)` the same made comparable.
 
         Returns:
             Where they stand, for `Encounters.see`.
         """
-        frame_s = self._frame_s(camera, tracks.timestamp_s)
-        names = [LocalId(local_id) for local_id in tracks.local_ids.tolist()]
-        latest = [self._latest.get((camera, name)) for name in names]
-        since_s = [tracks.timestamp_s - atom.looked_s if atom else frame_s for atom in latest]
-        rows = _rows(tracks, shows, contrasts, np.array(since_s, np.float64))
-        atoms = [self._grow(camera, *item, frame_s) for item in zip(names, latest, rows, strict=True)]
-        slots = np.array([atom.slot for atom in atoms], np.int64)
-        self.together.meet(slots, tracks.frame_index)
-        return standing(camera, tracks, slots, np.array([atom.shown_identity for atom in atoms], np.int64))
+        seen = [self._seen(*pair) for pair in zip(cameras, tracks, strict=True)]
+        since_s = [item.since_s for of_camera in seen for item in of_camera]
+        rows = iter(rows_of(tracks, looks, shows, contrasts, np.array(since_s, np.float64)))
+        return [self._stand(*item, rows) for item in zip(cameras, tracks, seen, strict=True)]
 
     def current(self, camera: int, local_id: LocalId) -> Atom:
         """The piece that a track seen in the camera's latest frame is in."""
@@ -238,8 +239,26 @@ class AtomBook:
         self._last_frame_s[camera] = timestamp_s
         return min(max(timestamp_s - before_s, 0.0), LONGEST_FRAME_S) if before_s is not None else FIRST_FRAME_S
 
-    def _grow(self, camera: int, local_id: LocalId, atom: Atom | None, row: Row, frame_s: float) -> Atom:
+    def _seen(self, camera: int, tracks: CameraTracks) -> list[_Seen]:
+        """What is known of the tracks of a frame."""
+        frame_s = self._frame_s(camera, tracks.timestamp_s)
+        out = []
+        for number in tracks.local_ids.tolist():
+            atom = self._latest.get((camera, LocalId(number)))
+            since_s = frame_s if atom is None else tracks.timestamp_s - atom.looked_s
+            out.append(_Seen(camera, LocalId(number), atom, since_s, frame_s))
+        return out
+
+    def _stand(self, camera: int, tracks: CameraTracks, seen: list[_Seen], rows: Iterator[Row]) -> Standing:
+        """Where the tracks of a frame stand, once the pieces they are in have grown by the next rows."""
+        atoms = [self._grow(item, next(rows)) for item in seen]
+        slots = np.array([atom.slot for atom in atoms], np.int64)
+        self.together.meet(slots, tracks.frame_index)
+        return standing(camera, tracks, slots, np.array([atom.shown_identity for atom in atoms], np.int64))
+
+    def _grow(self, seen: _Seen, row: Row) -> Atom:
         """The piece that the next box of a track belongs to, with the box in it; its latest piece unless that ended."""
+        camera, local_id, atom, _, frame_s = seen
         if atom is not None and row.time_s - atom.last_s <= self._max_gap_s:
             atom.add(row)
             return atom
@@ -267,28 +286,11 @@ class AtomBook:
         self.together.divide(atom.slot, later.slot, rows[0].frame_index)
 
 
-def _rows(tracks: CameraTracks, shows: BoolArray, contrasts: FloatArray, since_s: NDArray[np.float64]) -> list[Row]:
-    """The boxes of a frame one by one.
+class _Seen(NamedTuple):
+    """A track that is seen in a frame: its latest piece, the time since it showed a look, the time the frame takes."""
 
-    Args:
-        tracks: Its tracks.
-        shows: `(N,)` whether the row's embedding tells something.
-        contrasts: `(N, D)` comparable looks of the rows.
-        since_s: `(N,)` media time since the track last showed a look.
-    """
-    boxes = tracks.boxes_xyxy.astype(np.float64)
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2.0
-    heights = np.maximum(boxes[:, 3] - boxes[:, 1], 1.0)
-    weight = np.clip(tracks.scores, 0.05, 1.0)
-    clear = weight * np.clip(1.0 - 1.2 * tracks.occlusion, 0.05, 1.0)
-    seconds = np.where(shows, since_s.clip(0.0, MOST_SECONDS_A_ROW), 0.0)
-    evidence_s = seconds.astype(np.float32) * clear
-    places = zip(*centres.T.tolist(), heights.tolist(), strict=True)
-    shown = (_shown(weight[:, None] * tracks.embeddings, shows), _shown(clear[:, None] * contrasts, shows))
-    numbers = (seconds.tolist(), tracks.occlusion.tolist(), evidence_s.tolist())
-    frame = (repeat(tracks.frame_index), repeat(tracks.timestamp_s), tracks.observed.tolist())
-    return list(map(Row, *frame, places, *numbers, *shown))
-
-
-def _shown(looks: FloatArray, shows: BoolArray) -> list[FloatArray]:
-    return [look if show else NO_LOOK for look, show in zip(looks, shows.tolist(), strict=True)]
+    camera: int
+    local_id: LocalId
+    atom: Atom | None
+    since_s: float
+    frame_s: float

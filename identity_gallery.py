@@ -122,7 +122,7 @@ class IdentityGallery:
             what was decided in this round.
         """
         self._now_s = max(timestamp_s, self._now_s)
-        self._book.encounters.see([self._add(camera_tracks) for camera_tracks in tracks])
+        self._book.encounters.see(self._add(tracks) if tracks else [])
         events: tuple[IdentityEvent, ...] = ()
         if self._now_s >= self._next_step_s - SLACK_S:
             events = self._step()
@@ -137,14 +137,16 @@ class IdentityGallery:
             for camera, span, identity in self._book.history()
         )
 
-    def _add(self, tracks: CameraTracks) -> Standing:
-        camera = self._camera_ids.index(tracks.camera_id)
-        looks = tracks.embeddings
-        shows = tracks.observed & np.isfinite(looks.sum(axis=1)) & (looks.shape[1] > 0)
+    def _add(self, tracks: Sequence[CameraTracks]) -> list[Standing]:
+        cameras = [self._camera_ids.index(each.camera_id) for each in tracks]
+        looks = _all_looks(tracks)
+        observed = np.concatenate([each.observed for each in tracks])
+        shows = observed & np.isfinite(looks.sum(axis=1)) & (looks.shape[1] > 0)
         contrasts = np.zeros_like(looks)
         if shows.any():
-            contrasts[shows] = self._looks.place(looks[shows], np.full(np.count_nonzero(shows), camera))
-        return self._book.add(camera, tracks, shows, contrasts)
+            of_camera = np.repeat(cameras, [len(each) for each in tracks])
+            contrasts[shows] = self._looks.place(looks[shows], of_camera[shows])
+        return self._book.add(cameras, tracks, looks, shows, contrasts)
 
     def _shown(self, tracks: CameraTracks) -> IntArray:
         """Ids on screen: of two boxes with one id the older piece shows it, what is not known yet comes last."""
@@ -248,6 +250,14 @@ class IdentityGallery:
         for atom, name in zip(atoms, after.tolist(), strict=True):
             atom.name(GlobalId(name), self._now_s)
         return Renaming(self._now_s, atoms, before, after, grounds, self._camera_ids).events()
+
+
+def _all_looks(tracks: Sequence[CameraTracks]) -> FloatArray:
+    """`(N, D)` embeddings of all rows of a round; NaN also for those of cameras that never had any."""
+    dimension = max(each.embeddings.shape[1] for each in tracks)
+    unknown = np.full((max(map(len, tracks)), dimension), np.nan, np.float32)
+    looks = [each.embeddings if each.embeddings.shape[1] else unknown[: len(each)] for each in tracks]
+    return np.concatenate(looks)
 
 
 def _trust_camera(similarity: FloatArray, table: AtomTable) -> None:

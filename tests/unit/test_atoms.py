@@ -20,7 +20,8 @@ Sighting = tuple[int, int, FloatArray | None]
 
 def feed(book: AtomBook, tracks: CameraTracks, camera: int = 0) -> None:
     shows = tracks.observed & np.isfinite(tracks.embeddings).all(axis=1)
-    book.add(camera, tracks, shows, np.where(shows[:, None], tracks.embeddings, np.float32(0.0)))
+    contrasts = np.where(shows[:, None], tracks.embeddings, np.float32(0.0))
+    book.add([camera], [tracks], tracks.embeddings, shows, contrasts)
 
 
 def book_of(sightings: Sequence[Sighting], fps: float = 15.0) -> AtomBook:
