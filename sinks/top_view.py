@@ -235,6 +235,14 @@ def _seen_well(view: FloorView) -> Metres:
     return np.asarray(places[blur_m <= NEAR_BLUR_M])
 
 
+def outline(view: FloorView) -> Metres:
+    """`(N, 2)` corners of the least convex shape around the floor that a camera sees well; none where it sees none."""
+    places = _seen_well(view)
+    if len(places) < 3:
+        return np.zeros((0, 2))
+    return np.asarray(cv2.convexHull(places.astype(np.float32))[:, 0], np.float64)
+
+
 def _sees(view: FloorView, places_m: Metres) -> NDArray[np.float32]:
     """`(H, W)` 1 where a camera sees the floor, 0 elsewhere; bent lenses see a little more."""
     width, height = view.size_px

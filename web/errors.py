@@ -38,6 +38,7 @@ BY_CODE: Final = {
     "too_many_viewers": 429,
     "camera_unknown": 404,
     "no_such_file": 404,
+    "folder_unknown": 404,
     "person_unknown": 404,
     "correction_unknown": 404,
     "crop_unknown": 404,

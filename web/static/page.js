@@ -10,7 +10,7 @@ import { nextTheme, themeSign } from "./lib/themes.js";
 
 const PAGES = [
   ["live", "Live", "live"], ["jobs", "Jobs", "jobs"], ["people", "People", "people"],
-  ["events", "Events", "events"], ["system", "System", "system"],
+  ["map", "Map", "map"], ["events", "Events", "events"], ["system", "System", "system"],
 ];
 /** Which module shows an address; the first that fits. */
 const ROUTES = [
@@ -20,11 +20,13 @@ const ROUTES = [
   [/^\/jobs\/([^/]+)$/, "job"],
   [/^\/people$/, "people"],
   [/^\/people\/(\d+)$/, "person"],
+  [/^\/map$/, "map"],
+  [/^\/map\/calibrate$/, "calibrate"],
   [/^\/events$/, "events"],
   [/^\/system$/, "system"],
 ];
 const KEYS = [
-  ["g then l, j, p, e, s", "go to Live, Jobs, People, Events, System"],
+  ["g then l, j, p, m, e, s", "go to Live, Jobs, People, Map, Events, System"],
   ["n", "start a job"],
   ["/", "search people"],
   ["1 … 9, 0", "on Live: one camera, all cameras"],
