@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from errors import ConfigError, OutputError, SourceError
 from jobs import JobManager
 from tests.api.client import PAIR, Client, error_of, running, start
 from tests.fake_pipeline import Workshop
+from tests.source_rules import read_product
 from web.confine import Confinement
 from web.guard import COOKIE, MOST_SESSIONS, SESSION_S, Sessions, require_token
 from web.headers import HEADERS
@@ -319,6 +321,19 @@ def test_static_files_end_at_their_folder(client: Client, path: str) -> None:
     reply = client.get(path)
     assert reply.status_code == 404
     assert "create_app" not in reply.text
+
+
+def test_no_module_unpickles_what_could_run_code() -> None:
+    """Weights are tried out with real files in `tests/model`; this finds a loader that nobody tries out."""
+    loaders = re.compile(r"\b(pickle\.loads?|torch\.load|torch_safe_load)\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
+    safe = ("weights_only=True", "safe_only=True")
+    found = [
+        f"{module.name}: {match.group(0)}"
+        for module in read_product().values()
+        for match in loaders.finditer(module.source)
+        if not any(word in match.group(2) for word in safe)
+    ]
+    assert found == []
 
 
 def test_a_link_among_the_static_files_is_not_followed(app: FastAPI) -> None:
