@@ -139,7 +139,7 @@ class Mosaic:
         """Two lines on a dark plate in the middle of a cell."""
         size = min(round(1.5 * self._text_px), max(6, cell.height // 4))
         centre, middle = cell.x + cell.width // 2, cell.y + cell.height // 2
-        half_width = min(4 * size, cell.width // 2 - 1)
+        half_width = min(5 * size, cell.width // 2 - 1)
         half_height = min(round(1.7 * size), cell.height // 2 - 1)
         plate = Rect(centre - half_width, middle - half_height, 2 * half_width, 2 * half_height)
         self.picture[plate.area] = BACKGROUND
