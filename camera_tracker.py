@@ -55,6 +55,7 @@ class CameraTracker:
         self._tracks = Tracks()
         self._lost = LostTracks(config)
         self._ahead: tuple[float, Motion] | None = None
+        self._overlaps: tuple[Tracks, Sightings, NDArray[np.float64]] | None = None
         self._last_id = 0
         self._dimension = 0
         self._now_s = -np.inf
@@ -102,7 +103,7 @@ class CameraTracker:
         out = np.zeros(len(frame.detections), np.bool_)
         again_s = self._config.look_again_s
         attention = Attention(
-            iou_matrix(to_xyxy(self._predicted(now_s).box_cxcywh), sightings.boxes_xyxy),
+            self._overlap(self._predicted(now_s), sightings),
             self._tracks.confirmed,
             self._tracks.settled(now_s, again_s),
             self._tracks.just_seen(now_s, again_s * CROWDED_SHARE),
@@ -126,6 +127,14 @@ class CameraTracker:
             return self._tracks.motion
         return motion.predict(self._tracks.motion, now_s - self._now_s, self._tracks.missed)
 
+    def _overlap(self, where: Motion, sightings: Sightings) -> NDArray[np.float64]:
+        """`(T, N)` overlap of tracks and boxes; worked out once for `worth_a_look` and the `step` after it."""
+        known = self._overlaps
+        if known is None or known[0] is not self._tracks or known[1].boxes_xyxy is not sightings.boxes_xyxy:
+            iou = iou_matrix(to_xyxy(where.box_cxcywh), sightings.boxes_xyxy)
+            known = self._overlaps = (self._tracks, sightings, iou)
+        return known[2]
+
     def _predict(self, now_s: float) -> None:
         self._tracks.rows["state"] = self._predicted(now_s).state
         self._now_s = max(self._now_s, now_s)
@@ -148,9 +157,9 @@ class CameraTracker:
     def _associate(self, sightings: Sightings, hit_s: float) -> IntArray:
         """Give the boxes to the tracks; the boxes that nobody took are returned."""
         tracks = self._tracks
-        boxes, min_iou = to_xyxy(tracks.motion.box_cxcywh), self._config.iou_thresh
-        iou = iou_matrix(boxes, sightings.boxes_xyxy)
-        heights = height_ratios(boxes[:, 3] - boxes[:, 1], sightings.boxes_cxcywh[:, 3])
+        iou, min_iou = self._overlap(tracks.motion, sightings), self._config.iou_thresh
+        self._overlaps = None
+        heights = height_ratios(tracks.motion.box_cxcywh[:, 3], sightings.boxes_cxcywh[:, 3])
         wanted = possible(iou, heights, min_iou)
         similarity = bank_similarity([bank.clean for bank in tracks.banks], sightings.embeddings, wanted)
         evidence = Evidence(iou, similarity, heights, tracks.missed_s(self._looked_s), sightings.overlap)
@@ -202,8 +211,8 @@ class CameraTracker:
         tracks, ids = self._tracks, self._tracks.rows["local_id"]
         known = tracks.confirmed & (tracks.rows["looks"] > 0)
         missed = (known & tracks.missed & (tracks.missed_s(now_s) >= DOUBLE_MISSED_S)).nonzero()[0]
-        seen = (known & ~tracks.missed).nonzero()[0]
-        if not len(missed) or not len(seen):
+        seen = (known & ~tracks.missed).nonzero()[0] if len(missed) else missed
+        if not len(seen):
             return
         boxes, gone = to_xyxy(tracks.motion.box_cxcywh), np.zeros(len(tracks), np.bool_)
         for i, overlaps in zip(missed.tolist(), iou_matrix(boxes[missed], boxes[seen]), strict=True):

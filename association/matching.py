@@ -77,7 +77,9 @@ class Evidence:
     overlap: NDArray[np.float64]
 
     def of(self, tracks: IntArray, boxes: IntArray) -> Evidence:
-        """What is known of these tracks and these boxes."""
+        """What is known of these tracks and these boxes, different ones in ascending order."""
+        if (len(tracks), len(boxes)) == self.iou.shape:
+            return self
         grid = (tracks[:, None], boxes)
         return Evidence(
             self.iou[grid], self.similarity[grid], self.height_ratio[grid], self.missed_s[tracks], self.overlap[boxes]
