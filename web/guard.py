@@ -108,7 +108,7 @@ class Guard:
         await self._app(scope, receive, send)
 
     def _refusal(self, request: Request) -> tuple[int, str, str] | None:
-        if self._token is None and not is_loopback(request.url.hostname or ""):
+        if self._token is None and not is_loopback(_hostname(request)):
             # A page elsewhere may have had its own name pointed at this machine (DNS rebinding).
             return 421, "host_refused", "without a token this server answers to localhost and 127.0.0.1 only"
         if request.method not in SAFE_METHODS and not _same_origin(request):
@@ -132,7 +132,18 @@ def _is_open(request: Request) -> bool:
 def _same_origin(request: Request) -> bool:
     """Whether a browser sent this from a page of this server; programs send no origin and pass."""
     origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    return origin is None or origin.partition("://")[2] == request.headers.get("host")
+
+
+def _hostname(request: Request) -> str:
+    """The name that the server was asked by; its own address for programs that say none."""
+    named = request.headers.get("host")
+    if named is None:
+        return str((request.scope.get("server") or ("",))[0])
+    try:
+        return urlsplit(f"//{named}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _digest(text: str) -> bytes:

@@ -97,15 +97,19 @@ class Stream(StreamingResponse):
         pieces: What to send.
         media_type: Of the whole.
         at_end: Called once, when the last piece was sent or the reader is gone.
+        stall_s: See `STALL_S`.
     """
 
-    def __init__(self, pieces: AsyncIterator[bytes], media_type: str, at_end: Callable[[], None]) -> None:
+    def __init__(
+        self, pieces: AsyncIterator[bytes], media_type: str, at_end: Callable[[], None], stall_s: float = STALL_S
+    ) -> None:
         super().__init__(pieces, media_type=media_type, headers={"X-Accel-Buffering": "no"})
         self._at_end = at_end
+        self._stall_s = stall_s
 
     async def stream_response(self, send: Send) -> None:
         async def in_time(message: Message) -> None:
-            async with asyncio.timeout(STALL_S):
+            async with asyncio.timeout(self._stall_s):
                 await send(message)
 
         try:

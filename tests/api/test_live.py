@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.types import Message
 
 from app import create_app
 from entities import CameraId, TrackedRound
@@ -21,7 +22,7 @@ from tests.builders import box, frame_result, tracked
 from tests.fake_pipeline import WAIT_S, Workshop
 from web.service import Service
 from web.settings import ServerSettings
-from web.streams import Mailbox, Streams
+from web.streams import Mailbox, Stream, Streams
 
 CAM11, CAM44 = CameraId("cam11"), CameraId("cam44")
 
@@ -145,6 +146,28 @@ def test_a_slow_reader_gets_the_newest_and_an_end() -> None:
         return [newest, await mailbox.next(), await mailbox.next()]
 
     assert asyncio.run(read()) == ["three", None, None]
+
+
+@pytest.mark.parametrize("asgi", ["2.3", "2.4"])
+def test_who_reads_nothing_is_let_go(asgi: str) -> None:
+    ends: list[str] = []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        while True:
+            yield b"picture"
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            await asyncio.Event().wait()
+
+    stream = Stream(pieces(), "text/plain", lambda: ends.append("end"), stall_s=0.05)
+    scope = {"type": "http", "asgi": {"spec_version": asgi}}
+    asyncio.run(asyncio.wait_for(stream(scope, receive, send), WAIT_S))
+    assert ends == ["end"]
 
 
 def test_who_fills_a_mailbox_whose_loop_is_gone_does_not_notice() -> None:

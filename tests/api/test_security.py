@@ -135,6 +135,13 @@ def test_sessions_end_and_are_few() -> None:
         pytest.param({"Host": "evil.example", "Origin": "http://evil.example"}, 421, id="a-name-pointed-at-us"),
         pytest.param({"Host": "localhost.evil.example"}, 421, id="a-name-like-ours"),
         pytest.param({"Host": "127.0.0.1:8000"}, 200, id="by-address"),
+        pytest.param({"Host": "[::1]:8000"}, 200, id="by-ipv6-address"),
+        pytest.param({"Host": "[::1"}, 421, id="half-an-address"),
+        pytest.param({"Host": "localhost@evil.example"}, 421, id="our-name-as-user"),
+        pytest.param({"Host": "evil.example#.localhost"}, 421, id="our-name-as-fragment"),
+        pytest.param({"Host": ""}, 421, id="no-name"),
+        pytest.param({"Origin": "http://["}, 403, id="half-an-origin"),
+        pytest.param({"Origin": "localhost"}, 403, id="an-origin-without-a-scheme"),
     ],
 )
 def test_pages_of_other_sites_can_do_nothing(client: Client, headers: dict[str, str], status: int) -> None:
