@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from buffers import LatestValue
 from calibration import FloorViews, floor_ruler, missing_note, read_calibration
 from config import TrackingConfig
 from detect_ahead import DetectAhead, RoundDetector
-from entities import CameraId, Segment, TrackedRound
+from entities import CameraId, Round, Segment, TrackedRound
 from errors import ConfigError, OutputError, StoreError, TrackingError
 from inputs import Inputs, build_inputs
 from models import Models, check_models, load_models, model_facts
@@ -243,12 +243,20 @@ class Pipeline:
         tracker = RoundTracker(core, models.embedder, self._clock)
         ready = build_inputs(inputs, self._config, self._name, self._trace)
         eyes = RoundDetector(models.detector, Pace(self._config.stride, keep_up=ready.live), self._trace)
-        ahead = DetectAhead(ready.rounds, eyes, f"{self._name}/detector")
+        ahead = DetectAhead(self._unpaused(ready.rounds), eyes, f"{self._name}/detector")
         sinks = create_sinks(header, self._config.output, views, self._notes.append)
         sinks += [veiled(sink, self._config.output) for sink in self._more_sinks(header)]
         sinks += [self._memory.sink(self._name)] if self._memory else []
         threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}", trace=self._trace) for sink in sinks)
         return Parts(ready, ahead, tracker, threads)
+
+    def _unpaused(self, rounds: Iterable[Round]) -> Iterator[Round]:
+        """The rounds, halted while the job is paused: nobody looks ahead then."""
+        for round_ in rounds:
+            self._go_on.wait()
+            if self.stopped:
+                return
+            yield round_
 
     def _track(self, parts: Parts, meter: ProgressMeter) -> None:
         """Start the threads and track round by round until the inputs end or somebody stops the job."""
