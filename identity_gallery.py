@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from acquaintances import NOBODY_KNOWN, Acquaintances, KnownLook
+from acquaintances import NOBODY_KNOWN, Acquaintances, KnownLook, Pins, pinned_apart
 from association.centring import MOST_S, CentredLooks, LookSpace, RawLooks, unit_rows
 from association.clustering import cluster, inherit
 from association.coexistence import APART_S, disjoint_cameras
@@ -30,7 +30,7 @@ from entities import (
     LocalId,
     Segment,
 )
-from provenance import ELSEWHERE, FAR_APART, SEEN_AT_ONCE, Grounds, Renaming, lost
+from provenance import ELSEWHERE, FAR_APART, PINNED, SEEN_AT_ONCE, Grounds, Renaming, lost
 
 LEAST_BOXES = 3
 """Looked-at boxes a piece needs before it can have an identity."""
@@ -76,6 +76,7 @@ class IdentityGallery:
         self._book = AtomBook(config.max_gap_s, ruler)
         self._book.greet(known.by_camera(self._camera_ids), self._camera_ids)
         self._next_id = int(known.first_id)
+        self._pins: Pins = frozenset()
         self._now_s = -np.inf
         self._next_step_s = -np.inf
 
@@ -94,6 +95,10 @@ class IdentityGallery:
     def looks_remembered(self) -> int:
         """Looks of people not seen for long, `IdentityConfig.max_remembered` at most."""
         return len(self._book.remembered)
+
+    def pin(self, pins: Pins) -> None:
+        """Keep these people apart from now on, and no others; what is one already is not divided."""
+        self._pins = pins
 
     def looks(self, *, everybody: bool = False) -> list[KnownLook]:
         """What there is to know people by, at most one a person and camera.
@@ -213,8 +218,9 @@ class IdentityGallery:
         least, raw = self._config.similarity, isinstance(self._looks, RawLooks)
         fixed = stay & table.settled[:, None] & table.settled
         alike = similarity + self._config.hysteresis * stay + TOGETHER * fixed + self._on_the_way(table, disjoint)
-        labels = cluster(alike, weight, (met | elsewhere) & ~fixed, least, evidence)
-        bars = ((SEEN_AT_ONCE, met), (ELSEWHERE, elsewhere), (FAR_APART, evidence.apart))
+        pinned = pinned_apart(table.identities, self._pins)
+        labels = cluster(alike, weight, ((met | elsewhere) & ~fixed) | pinned, least, evidence)
+        bars = ((PINNED, pinned), (SEEN_AT_ONCE, met), (ELSEWHERE, elsewhere), (FAR_APART, evidence.apart))
         blind = np.all(table.looks == 0.0, axis=1)
         return labels, Grounds(similarity, weight, evidence, blind, bars, least, self._looks.stretch, raw)
 

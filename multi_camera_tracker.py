@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from acquaintances import NOBODY_KNOWN, Acquaintances, KnownLook
+from acquaintances import NOBODY_KNOWN, Acquaintances, KnownLook, Pins
 from association.encounters import Ruler
 from association.learnt_ruler import LearntRuler
 from association.sightings import Judge
@@ -54,6 +54,10 @@ class MultiCameraTracker:
         self._trackers = {camera_id: CameraTracker(config.camera, camera_id) for camera_id in camera_ids}
         self._learnt = LearntRuler(camera_ids, ruler) if config.identity.learn_geometry else None
         self._gallery = IdentityGallery(config.identity, camera_ids, mean_person, self._learnt or ruler, known)
+
+    def pin(self, pins: Pins) -> None:
+        """Keep these people apart from now on, and no others."""
+        self._gallery.pin(pins)
 
     def looks(self, *, everybody: bool = False) -> Looks:
         """What there is to know people by later, see `IdentityGallery.looks` and `mean_people`."""

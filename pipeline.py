@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -30,7 +30,7 @@ from round_tracker import RoundTracker
 from run_report import VERSION, RunReport
 from runtimes import one_thread_a_library
 from sinks import Sink
-from sinks.outputs import check_outputs, create_sinks, veiled
+from sinks.outputs import check_outputs, create_sinks, for_viewers
 from sinks.thread import SinkThread
 from store.memory import JobFacts, JobMemory, begin_memory, check_store, remembering
 from telemetry import CameraState, Progress, StageClock
@@ -206,6 +206,10 @@ class Pipeline:
             self._notes.append(f"{error.message}; the job goes on, and nothing of it will be remembered")
             return None
 
+    def _names(self) -> Mapping[int, int]:
+        """Who was merged by hand; nobody without a store."""
+        return self._memory.names if self._memory is not None else {}
+
     def _conclude(self, outcome: str, failure: TrackingError | None) -> None:
         """Tell the store how the job ended."""
         if self._memory is not None:
@@ -244,8 +248,9 @@ class Pipeline:
         ready = build_inputs(inputs, self._config, self._name, self._trace)
         eyes = RoundDetector(models.detector, Pace(self._config.stride, keep_up=ready.live), self._trace)
         ahead = DetectAhead(self._unpaused(ready.rounds), eyes, f"{self._name}/detector")
-        sinks = create_sinks(header, self._config.output, views, self._notes.append)
-        sinks += [veiled(sink, self._config.output) for sink in self._more_sinks(header)]
+        output, names = self._config.output, self._names
+        sinks = create_sinks(header, output, views, self._notes.append, names)
+        sinks += [for_viewers(sink, output, names) for sink in self._more_sinks(header)]
         sinks += [self._memory.sink(self._name)] if self._memory else []
         threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}", trace=self._trace) for sink in sinks)
         return Parts(ready, ahead, tracker, threads)
@@ -268,6 +273,8 @@ class Pipeline:
             self._go_on.wait()
             if self.stopped:
                 break
+            if self._memory is not None:
+                parts.tracker.pin(self._memory.pins)
             tracked = parts.tracker.process(looked)
             self._notes.extend(tracked.result.notes)
             with self._clock.measure("hand over"):

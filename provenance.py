@@ -27,6 +27,7 @@ MOST_PIECES = 3
 """Pieces that are named of what changed, and of what it is most like."""
 LEAST_TOLD = 0.005
 """What positions add is not told where it would read as nothing."""
+PINNED = "said by hand to be two people"
 SEEN_AT_ONCE = "seen at once in {here}"
 FAR_APART = "at once in {here} and {there}, far from each other"
 ELSEWHERE = "at once in {here} and {there}, which see no place in common"

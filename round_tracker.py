@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from acquaintances import Pins
 from detect_ahead import Looked
 from entities import (
     BoolArray,
@@ -48,6 +49,10 @@ class RoundTracker:
     def finish(self) -> tuple[Segment, ...]:
         """The corrected history of every row of every result, after the last round."""
         return self._tracker.finish()
+
+    def pin(self, pins: Pins) -> None:
+        """Keep these people apart from now on, and no others."""
+        self._tracker.pin(pins)
 
     def looks(self, *, everybody: bool = False) -> Looks:
         """What there is to know people by later, see `MultiCameraTracker.looks`."""

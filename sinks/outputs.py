@@ -12,6 +12,7 @@ from sinks import Sink
 from sinks.disk import check_output_file
 from sinks.recording import Recorder
 from sinks.records import record_sinks
+from sinks.renaming import Names, Renamed
 from sinks.results_folder import check_results_folder
 from sinks.video import check_video_path
 
@@ -39,7 +40,11 @@ def check_outputs(output: OutputConfig, inputs: Sequence[str]) -> None:
 
 
 def create_sinks(
-    header: RecordingHeader, output: OutputConfig, views: FloorViews, on_note: Callable[[str], None]
+    header: RecordingHeader,
+    output: OutputConfig,
+    views: FloorViews,
+    on_note: Callable[[str], None],
+    names: Names = dict,
 ) -> list[Sink]:
     """The sinks of a job; the visualization is left out when there is neither a video nor a window to feed.
 
@@ -48,6 +53,7 @@ def create_sinks(
         output: What is asked for.
         views: How cameras see the floor, as far as that is known.
         on_note: Takes what the user should know, from the sinks' threads.
+        names: Who goes by which number, for those who watch.
     """
     sinks = record_sinks(header.sources, output, views)
     if output.record is not None:
@@ -55,14 +61,20 @@ def create_sinks(
     if output.video is not None or output.window:
         from sinks.render import RenderSink
 
-        sinks.append(veiled(RenderSink(header.sources, output, views, on_note=on_note), output))
+        sinks.append(for_viewers(RenderSink(header.sources, output, views, on_note=on_note), output, names))
     return sinks
 
 
-def veiled(sink: Sink, output: OutputConfig) -> Sink:
-    """The sink, with people blurred in the pictures it gets if that is asked for."""
-    if output.blur == "none":
-        return sink
-    from sinks.blur import Blurred
+def for_viewers(sink: Sink, output: OutputConfig, names: Names) -> Sink:
+    """The sink as those who watch may see it: people blurred if that is asked for, and under the numbers given by hand.
 
-    return Blurred(sink, output.blur)
+    Args:
+        sink: Shows pictures.
+        output: What is asked for.
+        names: Who goes by which number.
+    """
+    if output.blur != "none":
+        from sinks.blur import Blurred
+
+        sink = Blurred(sink, output.blur)
+    return Renamed(sink, names)

@@ -50,7 +50,7 @@ def shown(url: URL) -> str:
 def folder_of(url: URL) -> Path:
     """Where the store's pictures go when nobody says: beside a SQLite file, else in the folder of all results."""
     home = Path(url.database or "").parent if url.drivername == SQLITE else Path("results")
-    return home / "store-crops"
+    return (home / "store-crops").absolute()
 
 
 def open_engine(url: URL) -> Engine:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from acquaintances import Acquaintances
+from acquaintances import Acquaintances, Pins
+from buffers import LatestValue
 from config import TrackingConfig
 from entities import GlobalId
 from errors import StoreError, TrackingError
@@ -21,6 +22,7 @@ from store.engine import folder_of, parse_url, writing
 from store.fingerprint import embedder_name
 from store.history import write_history
 from store.looks import NOTHING, LooksLearnt, acquaintances
+from store.resolving import Resolver
 from store.retention import DAY_S
 from store.schema import JobRow
 from store.sink import StoreSink
@@ -124,6 +126,7 @@ class JobMemory:
             job_log.mark_interrupted(session, begins_unix_s)
             taken = session.get(JobRow, facts.job_id) is not None
             name = f"{facts.job_id}-{secrets.token_hex(4)}" if taken else facts.job_id
+            self._resolver = LatestValue(Resolver.read(session))
             self._key = JobKey(name, begins_unix_s, embedder)
             row = job_log.begin(session, self._key, facts.header.sources, facts.results)
             since_unix_s = begins_unix_s - config.embeddings_days * DAY_S
@@ -137,6 +140,16 @@ class JobMemory:
         writer = Writer(self.write, self._on_note, f"{thread_name}/store-writer")
         looks = self._learnt.take if self._learnt else lambda: NOTHING
         return StoreSink(writer, self._crops, looks, self._on_note)
+
+    @property
+    def pins(self) -> Pins:
+        """People who were said by hand to be two, as of the last batch."""
+        return self._resolver.get().pins
+
+    @property
+    def names(self) -> Mapping[int, int]:
+        """Who was merged by hand, with who stands for them now, as of the last batch."""
+        return self._resolver.get().names
 
     def learn(self, time_s: float, looks: Callable[[], Looks]) -> None:
         """See what is known of people's looks, if it is time again; in the tracker's thread.
@@ -156,6 +169,7 @@ class JobMemory:
         """
         with writing(self._store.engine) as session:
             rows = BatchRows(session, self._key, self._now_unix_s())
+            self._resolver.set(rows.resolver)
             gone = rows.write(batch)
             if batch.segments is not None:
                 gone += write_history(session, rows, self._key.job_id, batch.segments)

@@ -45,7 +45,8 @@ class Whom:
             by_name = IdentityRow.name.ilike(f"%{text}%", escape="\\")
             out.append(or_(by_name, cast(SightingRow.person_id, String).like(f"{text}%", escape="\\")))
         if self.here_now:
-            out += [JobRow.status == "processing", SightingRow.end_s >= JobRow.media_s - HERE_S]
+            latest = JobRow.begins_unix_s + JobRow.media_s
+            out += [JobRow.status == "processing", SightingRow.end_unix_s >= latest - HERE_S]
         return out
 
 
@@ -56,15 +57,16 @@ def people(
     columns: dict[str, ColumnElement[Any]] = {
         "first_seen": func.min(SightingRow.start_unix_s),
         "last_seen": func.max(SightingRow.end_unix_s),
-        "seconds": func.sum(SightingRow.end_s - SightingRow.start_s),
+        "seconds": func.sum(SightingRow.end_unix_s - SightingRow.start_unix_s),
     }
     grouped = (
         select(SightingRow.person_id, IdentityRow.name, *columns.values(), func.sum(SightingRow.boxes))
-        .join(JobRow, JobRow.id == SightingRow.job_id)
         .outerjoin(IdentityRow, IdentityRow.id == SightingRow.person_id)
         .where(*whom.conditions())
         .group_by(SightingRow.person_id, IdentityRow.name)
     )
+    if whom.here_now:
+        grouped = grouped.join(JobRow, JobRow.id == SightingRow.job_id)
     total = session.scalar(select(func.count()).select_from(grouped.subquery())) or 0
     by = columns.get(order, SightingRow.person_id)
     ordered = grouped.order_by(by.desc() if descending else by.asc(), SightingRow.person_id)
@@ -88,7 +90,7 @@ def summaries(session: Session, folder: Path, names: Sequence[int]) -> dict[int,
             select(
                 func.min(SightingRow.start_unix_s),
                 func.max(SightingRow.end_unix_s),
-                func.sum(SightingRow.end_s - SightingRow.start_s),
+                func.sum(SightingRow.end_unix_s - SightingRow.start_unix_s),
                 func.sum(SightingRow.boxes),
             ).where(SightingRow.person_id == name)
         ).one()

@@ -9,6 +9,8 @@ from typing import Self
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from acquaintances import Pins
+from entities import GlobalId
 from store.schema import CorrectionRow
 from store.values import Correction, CorrectionKind
 
@@ -42,6 +44,25 @@ class Resolver:
     def heir(self, identity: int) -> int:
         """Who stands for a person as a whole: merges count, splits do not."""
         return self.person(identity, float("-inf")) or identity
+
+    @property
+    def names(self) -> dict[int, int]:
+        """Who was merged by hand, with who stands for them now."""
+        gone = {each.other_id for each in self.corrections if each.kind is CorrectionKind.MERGE}
+        return {name: self.heir(name) for name in gone}
+
+    @property
+    def pins(self) -> Pins:
+        """Pairs that are two people, under every number that each of the two has."""
+        names: dict[int, set[int]] = {}
+        for gone, heir in self.names.items():
+            names.setdefault(heir, {heir}).add(gone)
+        return frozenset(
+            (GlobalId(one), GlobalId(other))
+            for pair in self.apart
+            for one in names.get(pair[0], {pair[0]})
+            for other in names.get(pair[1], {pair[1]})
+        )
 
     @property
     def apart(self) -> set[tuple[int, int]]:

@@ -78,7 +78,9 @@ class SightingRow(Base):
     __tablename__ = "sightings"
     __table_args__ = (
         UniqueConstraint("job_id", "camera", "local_id", "first_frame"),
-        Index("sightings_by_person", "person_id", "start_unix_s"),
+        # these two hold all that lists of people need, so that the samples are not read
+        Index("sightings_by_person", "person_id", "start_unix_s", "end_unix_s", "boxes", "camera", "job_id"),
+        Index("sightings_by_job", "job_id", "person_id", "start_unix_s", "end_unix_s", "boxes", "camera"),
         Index("sightings_by_identity", "identity_id"),
         Index("sightings_by_end", "end_unix_s"),
     )

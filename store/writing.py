@@ -67,13 +67,16 @@ class BatchRows:
         session: Takes the rows.
         key: Whose they are.
         now_unix_s: The wall clock.
+
+    Attributes:
+        resolver: What was put right by hand.
     """
 
     def __init__(self, session: Session, key: JobKey, now_unix_s: float) -> None:
         self._session = session
         self._key = key
         self._now_unix_s = now_unix_s
-        self._resolver = Resolver.read(session)
+        self.resolver = Resolver.read(session)
         self._forgotten = set(session.scalars(select(ForgottenRow.id)))
 
     def write(self, batch: Batch) -> list[str]:
@@ -86,7 +89,7 @@ class BatchRows:
         gone = self._crops(batch)
         for name, heir in batch.merges:
             self._merge(name, heir)
-        if batch.merges and self._resolver.corrections:
+        if batch.merges and self.resolver.corrections:
             apply(self._session)
         self._looks(batch.looks)
         means = [(camera, mean) for camera, mean in batch.means if camera != EARLIER]
@@ -101,10 +104,10 @@ class BatchRows:
     def who(self, identity: GlobalId, time_s: float) -> dict[str, int | None]:
         """The columns that say who it is."""
         known = None if self._is_forgotten(identity, time_s) else int(identity) or None
-        return {"identity_id": known, "person_id": self._resolver.person(known, self._unix_s(time_s))}
+        return {"identity_id": known, "person_id": self.resolver.person(known, self._unix_s(time_s))}
 
     def _is_forgotten(self, identity: GlobalId, time_s: float) -> bool:
-        return self._resolver.person(int(identity), self._unix_s(time_s)) in self._forgotten
+        return self.resolver.person(int(identity), self._unix_s(time_s)) in self._forgotten
 
     def _unix_s(self, time_s: float) -> float:
         return self._key.begins_unix_s + time_s

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from config import OutputConfig
 from entities import Segment, TrackedRound
 from sinks.blur import Blurred, Part, blur
-from sinks.outputs import veiled
+from sinks.outputs import for_viewers
 from tests.builders import CAM1, detections, frame_detections, frame_result, round_detections, tracked
 
 SIZE = 200
@@ -108,7 +108,10 @@ def test_every_box_can_be_blurred(box: list[float]) -> None:
     assert image.shape == (SIZE, SIZE, 3)
 
 
-def test_nothing_is_blurred_unless_asked_for() -> None:
+@pytest.mark.parametrize("asked", [True, False])
+def test_nothing_is_blurred_unless_asked_for(*, asked: bool) -> None:
     screen = Screen()
-    assert veiled(screen, OutputConfig()) is screen
-    assert veiled(screen, OutputConfig(blur="people")) is not screen
+    person = tracked([frame_result([[50, 50, 90, 140]], [1], [1])])
+    with for_viewers(screen, OutputConfig(blur="people" if asked else "none"), dict) as sink:
+        sink.write(person)
+    assert (screen.images[0] is not person.round.frames[0].image_bgr) is asked

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from errors import StoreError
+from store.batch import Batch
 from store.store import Store
 from store.values import CorrectionKind
 from store_settings import StoreConfig
 from tests.builders import CAM1, CAM2
-from tests.stored import NOON_UNIX_S, Clock, merged, run_job, walk
+from tests.stored import NOON_UNIX_S, Clock, begin_job, merged, run_job, walk
 
 Wish = Callable[[Store], object]
 
@@ -102,3 +103,18 @@ def test_two_that_were_said_to_be_two_are_not_merged(store: Store, config: Store
         store.merge(1, 2)
     store.undo(pin.id)
     store.merge(1, 2)
+
+
+def test_a_running_job_hears_of_it_with_its_next_batch(store: Store, config: StoreConfig) -> None:
+    rounds = walk(CAM1, 1, (0.0, 1.0)) + walk(CAM2, 2, (3.0, 4.0)) + walk(CAM2, 3, (5.0, 6.0), local_id=2)
+    run_job(config, rounds)
+    memory, _ = begin_job(config, "tuesday")
+    merge = store.merge(1, 2)
+    store.keep_apart(1, 3)
+    assert (dict(memory.names), set(memory.pins)) == ({}, set())
+    memory.write(Batch())
+    assert (dict(memory.names), set(memory.pins)) == ({2: 1}, {(1, 3), (2, 3)})
+    store.undo(merge.id)
+    memory.write(Batch())
+    assert (dict(memory.names), set(memory.pins)) == ({}, {(1, 3)})
+    memory.finish("done", None)

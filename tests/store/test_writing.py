@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import update
 
 from entities import EventKind, Evidence, GlobalId, IdentityEvent, LocalId, Piece, Segment
@@ -13,7 +15,7 @@ from errors import StoreError
 from store.engine import writing
 from store.job_log import this_process
 from store.people import Whom
-from store.schema import JobRow
+from store.schema import Base, JobRow
 from store.store import Store
 from store.upkeep import Upkeep
 from store_settings import StoreConfig
@@ -156,6 +158,11 @@ def test_a_server_purges_when_it_starts(config: StoreConfig, store: Store) -> No
     upkeep.start()
     assert upkeep.stop()
     assert store.people().total == 0
+
+
+def test_the_steps_lead_to_the_tables_of_today(store: Store) -> None:
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
 def test_a_password_is_never_shown(tmp_path: Path) -> None:

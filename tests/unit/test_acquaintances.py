@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from acquaintances import EARLIER, NOBODY_KNOWN, Acquaintances, KnownLook
+from acquaintances import EARLIER, NOBODY_KNOWN, Acquaintances, KnownLook, pinned_apart
 from config import IdentityConfig
 from entities import CameraId, GlobalId, IdentityEvent
 from identity_gallery import IdentityGallery
-from tests.builders import CAM1, CAM2, box, camera_tracks, look
+from tests.builders import CAM1, CAM2, box, camera_tracks, look, unit
 
 MEAN_PERSON = np.zeros(32, np.float32)
 YARD = CameraId("yard")
@@ -95,3 +95,28 @@ def test_who_was_seen_too_long_ago_is_not_recognised() -> None:
     walk(people, 1, seconds=0.2)
     walk(people, 1)
     assert who(people) == {8}
+
+
+@pytest.mark.parametrize(
+    ("pins", "found"),
+    [
+        pytest.param([], {1}, id="alike-in-the-end-is-one"),
+        pytest.param([(2, 1)], {1, 2}, id="unless-somebody-said-no"),
+        pytest.param([(2, 3)], {1}, id="of-them"),
+    ],
+)
+def test_people_who_were_said_to_be_two_stay_two(pins: list[tuple[int, int]], found: set[int]) -> None:
+    people = gallery(first_id=1)
+    people.pin(frozenset((GlobalId(one), GlobalId(other)) for one, other in pins))
+    for index in range(80):
+        share = 0.2 if index < 20 else 0.8
+        later = unit(list(share * look(1) + (1.0 - share**2) ** 0.5 * look(2)))
+        one = camera_tracks([(1, box(100.0 + 9.0 * index), look(1))], index, 10.0)
+        other = camera_tracks([(1, box(900.0 - 9.0 * index), later)], index, 10.0, CAM2)
+        people.observe(index / 10.0, [one, other])
+    assert who(people) == found
+
+
+def test_pinned_apart() -> None:
+    apart = pinned_apart(np.array([0, 1, 2, 1, 3]), frozenset({(GlobalId(1), GlobalId(2)), (GlobalId(4), GlobalId(3))}))
+    assert {(int(i), int(j)) for i, j in np.argwhere(apart)} == {(1, 2), (2, 1), (3, 2), (2, 3)}

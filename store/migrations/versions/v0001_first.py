@@ -170,4 +170,13 @@ def upgrade() -> None:
     )
     op.create_index("sightings_by_end", "sightings", ["end_unix_s"])
     op.create_index("sightings_by_identity", "sightings", ["identity_id"])
-    op.create_index("sightings_by_person", "sightings", ["person_id", "start_unix_s"])
+    op.create_index(
+        "sightings_by_job",
+        "sightings",
+        ["job_id", "person_id", "start_unix_s", "end_unix_s", "boxes", "camera"],
+    )
+    op.create_index(
+        "sightings_by_person",
+        "sightings",
+        ["person_id", "start_unix_s", "end_unix_s", "boxes", "camera", "job_id"],
+    )
