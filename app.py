@@ -23,6 +23,7 @@ from jobs import JobManager
 from photo_look import PhotoEye
 from shared_networks import SharedNetworks
 from store.memory import open_store
+from store.upkeep import Upkeep
 from web import pages, search
 from web.confine import Confinement
 from web.errors import reply
@@ -131,7 +132,7 @@ def _service(
         observed=observed,
         eye=PhotoEye(config, networks),
         searches=CapacityLimiter(SEARCHES),
-        memory=None if store is None else Memory(store, targets(settings)),
+        memory=None if store is None else Memory(store, targets(settings), Upkeep(store, config.store)),
     )
 
 
@@ -168,10 +169,10 @@ def run(host: str, port: int, file: Path | None, results_root: Path, given: dict
     Raises:
         TrackingError: A setting is wrong, or the address is not to be had.
     """
-    log_to_stderr()
     values = read_toml(file) if file else {}
     settings = server_settings(values.pop("server", {}), os.environ, given)
     require_token(host, settings)  # before anything is opened or made
+    log_to_stderr()
     beneath = {"store": {"url": str(results_root / "store.db")}}
     defaults = merged(merged(beneath, values), read_environment(os.environ))
     serve(create_app(defaults=defaults, results_root=results_root, settings=settings), host, port, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Final, Generic, TypeVar
@@ -11,6 +12,8 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Message, Send
 
 from errors import TrackingError
+
+logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 
@@ -113,7 +116,8 @@ class Stream(StreamingResponse):
                 await send(message)
 
         try:
-            with suppress(TimeoutError):
-                await super().stream_response(in_time)
+            await super().stream_response(in_time)
+        except TimeoutError:
+            logger.info("a reader that took nothing for %.0f s was let go", self._stall_s)
         finally:
             self._at_end()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app import create_app
+from app import create_app, run
 from config import TrackingConfig
 from errors import ConfigError, OutputError, SourceError
 from jobs import JobManager
@@ -57,6 +57,14 @@ def test_only_this_machine_is_served_without_a_token(host: str, token: str | Non
     with pytest.raises(ConfigError) as refused:
         require_token(host, settings)
     assert refused.value.code == "token_required"
+
+
+def test_the_server_does_not_open_up_without_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MCT_TOKEN", raising=False)
+    with pytest.raises(ConfigError) as refused:
+        run("0.0.0.0", 0, None, tmp_path / "results", {})
+    assert refused.value.code == "token_required"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_token_that_can_be_guessed_is_refused_and_not_repeated() -> None:
