@@ -28,6 +28,7 @@ class Capture(Protocol):
 
 
 def _capture(number: int) -> Capture:
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # our error says it in one line, not in ten
     return cast("Capture", cv2.VideoCapture(number))
 
 
