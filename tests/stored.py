@@ -23,7 +23,9 @@ from store_settings import StoreConfig
 from tests.builders import CAM1, CAM2, SIZE_PX, box, frame, frame_result, unseen
 
 MODELS = {"detector": "motion", "embedder": "colour stripes", "weights": {}}
-NOON_UNIX_S = 1_700_000_000.0
+NOON_UNIX_S = 4_000_000_000.0
+"""So far ahead that nothing is too old for those who go by the real clock."""
+LONG_AGO_UNIX_S = 1_000_000_000.0
 FPS = 10.0
 """Of the rounds that `walk` makes."""
 

@@ -9,6 +9,7 @@ from typing import Final
 from notify import Message, Target
 from notify.notifier import Notifier
 from store.store import Store
+from store.upkeep import Upkeep
 from web.event_watch import EventWatch
 from web.people_bodies import EventBody
 from web.settings import ServerSettings
@@ -24,10 +25,14 @@ class Memory:
     Args:
         store: Closed at the end.
         targets: Who is told, and of which kinds (empty for all).
+        upkeep: Removes what is too old; None leaves everything.
     """
 
-    def __init__(self, store: Store, targets: Sequence[tuple[Target, Sequence[str]]] = ()) -> None:
+    def __init__(
+        self, store: Store, targets: Sequence[tuple[Target, Sequence[str]]] = (), upkeep: Upkeep | None = None
+    ) -> None:
         self.store = store
+        self._upkeep = upkeep
         self.events = EventWatch(store)
         self._targets = tuple(targets)
         self.notifiers: tuple[Notifier, ...] = ()
@@ -36,6 +41,8 @@ class Memory:
         """Enter the end of jobs whose process died, and begin to notice events."""
         for job_id in self.store.mark_interrupted():
             logger.info("job %s was interrupted: its process died", job_id)
+        if self._upkeep is not None:
+            self._upkeep.start()
         cursor = self.store.last_event()
         self.notifiers = tuple(Notifier(target, self._read, cursor, kinds=kinds) for target, kinds in self._targets)
         for notifier in self.notifiers:
@@ -48,6 +55,8 @@ class Memory:
         self.events.stop()
         for notifier in self.notifiers:
             notifier.stop()
+        if self._upkeep is not None:
+            self._upkeep.stop()
         self.store.close()
 
     def _read(self, cursor: int) -> list[Message]:

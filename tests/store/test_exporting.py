@@ -16,7 +16,7 @@ from store.exporting import export_records
 from store.store import Store
 from store_settings import StoreConfig
 from tests.builders import CAM1, CAM2
-from tests.stored import NOON_UNIX_S, as_shown, run_job, walk
+from tests.stored import LONG_AGO_UNIX_S, NOON_UNIX_S, Clock, as_shown, run_job, walk
 
 ROUNDS = walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 2, (3.0, 5.0)) + walk(CAM2, 3, (6.0, 7.0), local_id=2)
 
@@ -102,6 +102,7 @@ def test_the_commands(store: Store, config: StoreConfig, results: Path, capsys: 
     assert sorted(people(results)) == [3]
     assert main(["forget", "--id", "1", *named]) == 1
     assert "nobody has the number 1" in capsys.readouterr().err
+    run_job(config, walk(CAM1, 9, (0.0, 1.0)), job_id="long ago", clock=Clock(LONG_AGO_UNIX_S))
     assert main(["purge", *named]) == 0
     assert "gone: sightings 1, pictures 1, looks 0, events 1" in capsys.readouterr().out
 

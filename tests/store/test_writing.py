@@ -20,7 +20,7 @@ from store.store import Store
 from store.upkeep import Upkeep
 from store_settings import StoreConfig
 from tests.builders import CAM1, CAM2
-from tests.stored import NOON_UNIX_S, Clock, as_shown, begin_job, run_job, walk
+from tests.stored import LONG_AGO_UNIX_S, NOON_UNIX_S, Clock, as_shown, begin_job, run_job, walk
 
 
 def intervals(store: Store) -> list[tuple[int | None, tuple[int, int], float, float]]:
@@ -153,7 +153,7 @@ def test_pictures_that_cannot_be_written_cost_nothing_else(config: StoreConfig, 
 
 
 def test_a_server_purges_when_it_starts(config: StoreConfig, store: Store) -> None:
-    run_job(config, walk(CAM1, 1, (0.0, 2.0)), clock=Clock(NOON_UNIX_S))
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)), clock=Clock(LONG_AGO_UNIX_S))
     upkeep = Upkeep(store, config)
     upkeep.start()
     assert upkeep.stop()
