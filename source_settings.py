@@ -30,7 +30,7 @@ class LiveConfig:
     ] = 5.0
     stall_s: Annotated[
         float, Field(ge=0.05, le=60.0, description="After this long without a picture a camera counts as stalled")
-    ] = 1.0
+    ] = 2.0
     retry_s: Annotated[
         float, Field(ge=0.01, le=60.0, description="Pause before the first new connection; it doubles each time")
     ] = 0.5

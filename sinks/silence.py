@@ -11,7 +11,7 @@ SILENCE_S = 0.5
 """A camera that sends nothing for longer than this (and than a few of its frames) is marked."""
 SILENCE_FRAMES = 2.5
 QUIET_STATES = frozenset({"", "ended", "live"})
-"""States of a reader that do not say why its camera is silent; files have none."""
+"""States of a reader that say nothing of a fault; files have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Silence:
         why = "" if state in QUIET_STATES else state.upper()
         if last_s is None:
             return Badge(why or "WAITING", "no picture yet")
-        if time_s - last_s <= self.most_s:
-            return None
+        if state == "live" or time_s - last_s <= self.most_s:
+            return None  # a reader knows better what is too long for its camera
         if state == "ended" or (not state and self._at_its_end(last_s)):
             return Badge("ENDED", f"at {clock(last_s)}")
         return Badge(why or "NO SIGNAL", f"since {clock(last_s)}", alarming=True)
