@@ -198,10 +198,10 @@ class BatchRows:
                         "job_id": self._key.job_id,
                         "look": np.asarray(each.look / amount, "<f4").tobytes(),
                         "amount": amount,
-                        "seconds": each.seconds,
-                        "boxes": each.boxes,
-                        "first_unix_s": self._unix_s(each.first_s),
-                        "last_unix_s": self._unix_s(each.last_s),
+                        "seconds": float(each.seconds),  # databases take no numbers of numpy's
+                        "boxes": int(each.boxes),
+                        "first_unix_s": self._unix_s(float(each.first_s)),
+                        "last_unix_s": self._unix_s(float(each.last_s)),
                         **who,
                     }
                 )

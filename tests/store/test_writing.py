@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import update
+from sqlalchemy import inspect, update
 
 from entities import EventKind, Evidence, GlobalId, IdentityEvent, LocalId, Piece, Segment
 from errors import StoreError
+from store.backlog import Backlog
+from store.batch import Batch
 from store.engine import writing
+from store.gathering import Gatherer
 from store.job_log import this_process
 from store.people import Whom
 from store.schema import Base, JobRow
@@ -142,6 +145,31 @@ def test_the_job_goes_on_when_the_database_is_lost(store: Store, config: StoreCo
     memory.finish("done", None)
     assert any("sightings" in note for note in notes)
     assert any("lost" in note and "the corrected history" in note for note in notes)
+
+
+def test_a_database_that_comes_back_gets_everything(tmp_path: Path) -> None:
+    config = StoreConfig(url=str(tmp_path / "store.db"))
+    memory, notes = begin_job(config)
+    store = Store.open(str(config.url))
+    clock = Clock()
+    backlog = Backlog(memory.write, notes.append, clock)
+    gatherer = Gatherer()
+    for second, table in enumerate(["sightings", "gone", "gone", "sightings"]):
+        with store.engine.connect() as connection:
+            tables = set(inspect(connection).get_table_names())
+            if table not in tables:  # the disk is taken away, or is back
+                connection.exec_driver_sql(f"ALTER TABLE {(tables & {'sightings', 'gone'}).pop()} RENAME TO {table}")
+            connection.commit()
+        for tracked in walk(CAM1, 1, (second, second + 0.9)):
+            gatherer.add(tracked.result.frames[0])
+        clock.now_s += 60.0
+        backlog.add(Batch(second + 0.9, gatherer.take(second + 0.9)))
+    backlog.finish()
+    memory.finish("done", None)
+    assert intervals(store) == [(1, (0, 39), 0.0, 3.9)]
+    assert [note.partition(":")[2].split(";")[0] for note in notes if "answers again" in note] == [" answers again"]
+    assert sum("does not answer" in note for note in notes) == 1
+    store.close()
 
 
 def test_pictures_that_cannot_be_written_cost_nothing_else(config: StoreConfig, store: Store) -> None:
