@@ -38,8 +38,14 @@ Listener = Callable[[bytes | None], None]
 
 
 @dataclass(eq=False)
-class _Viewer:
-    """Somebody who watches a channel; `served` is written by the encoder only."""
+class Viewer:
+    """Somebody who watches a channel.
+
+    Attributes:
+        channel: Which.
+        listener: Takes the pictures.
+        served: Whether there was one; written by the encoder only.
+    """
 
     channel: str
     listener: Listener
@@ -52,7 +58,7 @@ class LivePictures:
     def __init__(self) -> None:
         self.calls: Buffer[None] = Buffer(1, WhenFull.DROP_OLDEST)
         self.channels: LatestValue[tuple[str, ...] | None] = LatestValue(None)
-        self._viewers: tuple[_Viewer, ...] = ()  # replaced as a whole: the encoder reads it at any time
+        self._viewers: tuple[Viewer, ...] = ()  # replaced as a whole: the encoder reads it at any time
 
     def watch(self, channel: str, listener: Listener) -> Callable[[], None]:
         """Have pictures sent, the first one soon, also while the job is paused.
@@ -64,7 +70,7 @@ class LivePictures:
         Returns:
             Ends it; may be called twice.
         """
-        viewer = _Viewer(channel, listener)
+        viewer = Viewer(channel, listener)
         self._viewers += (viewer,)
         if not self.calls.put(None) or not self.has(channel):
             listener(None)
@@ -79,9 +85,9 @@ class LivePictures:
         channels = self.channels.get()
         return channels is None or channel in channels
 
-    def viewers(self) -> dict[str, list[_Viewer]]:
+    def viewers(self) -> dict[str, list[Viewer]]:
         """Who watches what."""
-        by_channel: dict[str, list[_Viewer]] = {}
+        by_channel: dict[str, list[Viewer]] = {}
         for viewer in self._viewers:
             by_channel.setdefault(viewer.channel, []).append(viewer)
         return by_channel
@@ -167,9 +173,8 @@ class LiveSink:
         shown = self._shown.get()
         for channel, viewers in self._pictures.viewers().items():
             old = time.monotonic() - encoded_s.get(channel, -np.inf) >= 1.0 / MOST_FPS
-            if not (old or not all(viewer.served for viewer in viewers)):
-                continue
-            picture = self._artist.draw(channel, shown)
+            due = old or not all(viewer.served for viewer in viewers)
+            picture = self._artist.draw(channel, shown) if due else None
             if picture is not None:
                 jpeg = encode(picture)
                 encoded_s[channel] = time.monotonic()
