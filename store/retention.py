@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from store import people
 from store.crop_files import remove_files
-from store.engine import SQLITE, reading, writing
+from store.engine import SQLITE, reading, shown, writing
 from store.records import jobs
 from store.records_erasing import erase_from_records
 from store.resolving import Resolver
@@ -61,7 +62,7 @@ def purge(engine: Engine, folder: Path, config: StoreConfig, now_unix_s: float) 
         _drop_empty_identities(session)
     left = remove_files(folder, crops) + remove_files(folder, _strays(engine, folder, now_unix_s))
     if crops or looks or sightings or events:
-        compact(engine)
+        left += compact(engine)
     return Erased(sightings, events, looks, len(crops), tuple(left))
 
 
@@ -92,8 +93,7 @@ def forget(engine: Engine, folder: Path, number: int, now_unix_s: float) -> Eras
         events = _drop(session, EventRow, EventRow.id.in_(list(_events_of(session, resolver, name, aliases))))
         session.execute(delete(IdentityRow).where(IdentityRow.id.in_(_only(resolver, name, aliases))))
     erased = Erased(sightings, events, looks, len(crops), tuple(remove_files(folder, crops)))
-    compact(engine)
-    lines = list(_erase_records(found, _only(resolver, name, aliases)))
+    lines = compact(engine) + list(_erase_records(found, _only(resolver, name, aliases)))
     return replace(erased, left=(*erased.left, *lines))
 
 
@@ -115,18 +115,29 @@ def delete_job(engine: Engine, folder: Path, job_id: str) -> Erased | None:
         session.execute(delete(JobRow).where(JobRow.id == job_id))
         _drop_empty_identities(session)
     left = remove_files(folder, crops)
-    compact(engine)
+    left += compact(engine)
     return Erased(sightings, events, 0, len(crops), tuple(left))
 
 
-def compact(engine: Engine) -> None:
-    """Give the room of what was removed back to the disk; on SQLite only then it is gone for good."""
-    if engine.dialect.name == SQLITE:
-        with engine.connect() as connection:
-            raw: Any = connection.connection.dbapi_connection
-            connection.rollback()
+def compact(engine: Engine) -> list[str]:
+    """Give the room of what was removed back to the disk; on SQLite only then it is gone for good.
+
+    Returns:
+        A line for people when that was not possible now, e.g. because a job is writing.
+    """
+    if engine.dialect.name != SQLITE:
+        return []
+    with engine.connect() as connection:
+        connection.rollback()  # not within a transaction
+        raw: Any = connection.connection.dbapi_connection
+        try:
             raw.execute("VACUUM").close()
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error:
+            busy = True
+    if busy:
+        return [f"{shown(engine.url)}: in use, so what was removed may still be in the file; purge again later"]
+    return []
 
 
 def _drop(session: Session, table: type[Base], condition: ColumnElement[bool]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,6 +58,30 @@ def test_a_job_of_which_nothing_is_left_goes_too(store: Store, config: StoreConf
     assert store.jobs().total == 0
     with writing(store.engine) as session:
         assert list(session.scalars(select(IdentityRow.id))) == []
+
+
+def test_what_is_removed_is_not_in_the_file_any_more(tmp_path: Path) -> None:
+    config = StoreConfig(url=str(tmp_path / "store.db"))
+    store = Store.open(str(config.url))
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)))
+    store.rename(1, "Rumpelstiltskin")
+    assert store.forget(1).left == ()
+    assert not [path for path in tmp_path.glob("store.db*") if b"Rumpelstiltskin" in path.read_bytes()]
+    store.close()
+
+
+def test_while_somebody_reads_what_was_removed_may_still_be_in_the_file(tmp_path: Path) -> None:
+    config = StoreConfig(url=str(tmp_path / "store.db"))
+    store = Store.open(str(config.url))
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)))
+    reader = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+    reader.execute("BEGIN").execute("SELECT * FROM jobs").fetchone()
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=1")
+    (line,) = store.forget(1).left
+    assert "in use, so what was removed may still be in the file" in line
+    reader.close()
+    store.close()
 
 
 def test_pictures_without_a_row_go(store: Store, config: StoreConfig) -> None:
