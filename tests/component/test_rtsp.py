@@ -153,14 +153,16 @@ def test_a_change_of_resolution_changes_nothing_behind_the_reader(server: RtspSe
 
 def test_ten_connections_lost_are_made_anew_and_leave_nothing_behind(server: RtspServer) -> None:
     with watched(server.url("cam")) as one:
-        threads = []
+        threads, files = [], []
         for lost in range(10):
             assert one.until_state(CameraState.LIVE).reconnects == lost
             threads.append(threading.active_count())
+            files.append(len(list(Path("/proc/self/fd").iterdir())))
             server.tell("drop")
             one.until_state(CameraState.RECONNECTING)
         assert one.until_state(CameraState.LIVE).reconnects == 10
-        assert threads[-1] <= threads[1]
+    assert threads[-1] <= threads[1]
+    assert files[-1] <= files[1]
 
 
 @pytest.mark.parametrize(
