@@ -82,7 +82,8 @@ def matched(truth: MotRows, results: MotRows) -> NDArray[np.bool_]:
     for frame, rows in rows_by_frame(truth.frames).items():
         if frame in of_frame:
             overlap = iou(truth.boxes_xywh[rows], results.boxes_xywh[of_frame[frame]])
-            own[[rows[i] for i, _ in assign(1.0 - overlap, 1.0 - LEAST_OVERLAP)]] = True
+            taken, _ = assign(1.0 - overlap, 1.0 - LEAST_OVERLAP)
+            own[rows[taken]] = True
     return own
 
 
