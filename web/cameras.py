@@ -34,11 +34,12 @@ class CamerasReply(BaseModel):
     "/cameras",
     response_description="The cameras",
     summary="Cameras by name",
-    responses=may_fail(422, _404="The operator has named none"),
+    responses=may_fail(422),
 )
 def list_cameras(service: TheService) -> CamerasReply:
-    """Those of the operator's `cameras.toml`; start a job with them by `"cameras": ["door", "hall"]`."""
-    return CamerasReply(cameras=[_told(camera) for camera in service.cameras()])
+    """Those of the operator's `cameras.toml`, for a start with `"cameras": ["door", "hall"]`. None without a file."""
+    named = () if service.settings.cameras is None else service.cameras()
+    return CamerasReply(cameras=[_told(camera) for camera in named])
 
 
 def _told(camera: CameraConfig) -> NamedCamera:
