@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from acquaintances import KnownLook
 from entities import GlobalId
+from store.memory import JobFacts, begin_memory
 from store.people import Whom
 from store.records import When
 from store.store import Store
 from store_settings import StoreConfig
 from tests.builders import CAM1, CAM2, look, unit
-from tests.stored import NOON_UNIX_S, Clock, begin_job, run_job, walk
+from tests.stored import NOON_UNIX_S, Clock, begin_job, header, run_job, walk
 
 COMMON = 2.0 * look(100)
 """What everybody has in common."""
@@ -131,3 +134,14 @@ def test_looks_follow_corrections(store: Store, config: StoreConfig) -> None:
     memory, _ = begin_job(config, "tuesday", clock=Clock(NOON_UNIX_S + 60.0))
     memory.finish("done", None)
     assert [(each.identity, each.boxes, each.last_s) for each in memory.known.by_camera([CAM1])] == [(1, 18, -59.0)]
+
+
+def test_looks_of_another_network_are_not_known(store: Store, config: StoreConfig) -> None:
+    learn(config, {1: 1})
+    models = {"detector": "motion", "embedder": "osnet openvino", "weights": {"embedder": {"sha256": "ab" * 32}}}
+    other = JobFacts("tuesday", replace(header(), models=models))
+    memory = begin_memory(config, other, lambda _: None)
+    assert memory is not None
+    memory.finish("done", None)
+    assert memory.known.looks == ()
+    assert memory.known.first_id == 2
