@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,11 @@ from scenes import RenderedScene
 from tests.api.client import Client, running
 from tests.clips import make_audio_only, make_clip, make_cut_off, make_damaged, make_noise
 from tests.e2e.conftest import FLAGS, WEIGHTS_FREE
+from web.settings import ServerSettings
 
 DEADLINE_S = 60.0
+ANYWHERE = ServerSettings(inputs=(Path("/"),), outputs=(Path("/"),), starts_per_minute=100)
+"""What lies where is another test's concern."""
 
 
 @dataclass
@@ -136,7 +139,7 @@ def request_(scene: RenderedScene, tmp_path: Path) -> Request:
 
 
 def api() -> Any:
-    return running(create_app(defaults=WEIGHTS_FREE))
+    return running(create_app(defaults=WEIGHTS_FREE, settings=ANYWHERE))
 
 
 def wait_for_end(client: Client, job_id: str) -> dict[str, Any]:
@@ -226,7 +229,7 @@ def test_an_unknown_job_is_said_to_be_unknown(path: str) -> None:
 
 
 def test_a_second_start_waits_and_stopping_is_harmless_at_any_time(request_: Request, tmp_path: Path) -> None:
-    with running(create_app(defaults=WEIGHTS_FREE, max_queued=1)) as client:
+    with running(create_app(defaults=WEIGHTS_FREE, settings=replace(ANYWHERE, max_running=1, max_queued=1))) as client:
         ids = []
         for number in range(2):
             request_.output, request_.results = str(tmp_path / f"{number}.mp4"), str(tmp_path / f"r{number}")
@@ -327,7 +330,7 @@ def test_bad_models_fail_the_job_of_the_api(
 ) -> None:
     given = read_toml(settings_file(settings, make, tmp_path))
     defaults = merged(merged(WEIGHTS_FREE, {"runtime": {"offline": True}}), given)
-    with running(create_app(defaults=defaults)) as client:
+    with running(create_app(defaults=defaults, settings=ANYWHERE)) as client:
         reply = client.post("/start_tracking", json=request_.body())
         error = (
             reply.json()["error"] if "error" in reply.json() else wait_for_end(client, reply.json()["job_id"])["error"]
