@@ -93,7 +93,7 @@ class AtomBook:
         self._cut_looks([atom for atom in self._latest.values() if self._may_grow(atom, now_s)], stretch)
         growing = {atom.slot: atom for atom in self._latest.values() if self._may_grow(atom, now_s)}
         for slot, since_s in self.encounters.partings.due():
-            place = growing[slot].first_after(since_s) if slot in growing else None
+            place = growing[slot].change_after(since_s) if slot in growing else None
             if place is not None:
                 self._cut(growing[slot], place)
 

@@ -22,8 +22,12 @@ from association.change_point import (
 from association.stillness import STATIC_AFTER_S, Place, Places
 from entities import NOBODY, FloatArray, GlobalId, LocalId
 
-RECENT_S = 2.0 * WINDOW_S + 0.3
-"""Rows kept one by one, so that a piece can be cut where its look changed."""
+RECENT_S = 3.0
+"""Rows kept one by one, so that a piece can be cut where its look or, noticed later, its place changed."""
+HIDDEN_S = 0.2
+"""Who was not seen for longer may be somebody else afterwards."""
+HIDDEN_WITHIN_S = 1.0
+"""A track goes over to somebody else at most this long after it last stood where it should."""
 NO_LOOK: FloatArray = np.zeros(1, np.float32)
 """Stands for a look where a box shows none; adds to looks of any length."""
 
@@ -196,10 +200,19 @@ class Atom:
         before = self._totals[-1] - contrasts.sum(axis=0)
         return change_place(before, contrasts, np.array(places or [window]), stretch)
 
-    def first_after(self, time_s: float) -> int | None:
-        """The first of the recent boxes after this time, if there is one and one before it."""
-        index = next((index for index, row in enumerate(self._recent) if row.time_s > time_s), 0)
-        return index or None
+    def change_after(self, time_s: float) -> int | None:
+        """The first of the recent boxes of somebody else, if the track was last where it should be at this time.
+
+        Where it was out of sight soon after, that is the place; else it is the next box. None when no box is before
+        it any more.
+        """
+        times_s = [row.time_s for row in self._recent]
+        later = [index for index in range(1, len(times_s)) if times_s[index] > time_s]
+        if not later:
+            return None
+        soon = [index for index in later if times_s[index] <= time_s + HIDDEN_WITHIN_S] or later[:1]
+        hidden = [index for index in soon if times_s[index] - times_s[index - 1] > HIDDEN_S]
+        return max(hidden, key=lambda index: times_s[index] - times_s[index - 1], default=soon[0])
 
     def cut(self, index: int) -> list[Row]:
         """Give away the recent boxes from `index` (at least 1) on, and end before them."""

@@ -35,6 +35,8 @@ BLIND_LOOKS = 2.0
 """The camera was blind when a frame comes later than the coasting time and this many usual intervals."""
 CROWDED_SHARE = 0.5
 """In a crowd a look is enough for this share of the time for which it is when walking alone."""
+MOMENT_S = 0.05
+"""Two looks closer in time say no more than one, whatever the frame rate: in a crowd, too, one of them is enough."""
 MIN_CARRIED_PX = 2.0
 """A carried box that shows less than this inside the picture has left it."""
 
@@ -107,6 +109,7 @@ class CameraTracker:
             self._tracks.confirmed,
             self._tracks.settled(now_s, again_s),
             self._tracks.just_seen(now_s, again_s * CROWDED_SHARE),
+            self._tracks.just_seen(now_s, min(again_s, MOMENT_S)),
             sightings.scores >= self._config.high_score,
             sightings.overlap,
         )

@@ -31,6 +31,7 @@ class Attention:
         confirmed: `(T,)` tracks that are people.
         settled: `(T,)` tracks that can go without a look while they are alone.
         just_seen: `(T,)` tracks that can go without a look even in a crowd.
+        fresh: `(T,)` tracks that can go without a look whatever goes on around them.
         sure: `(N,)` boxes of high score.
         overlap: `(N,)` largest share of the box that another box covers.
     """
@@ -39,6 +40,7 @@ class Attention:
     confirmed: BoolArray
     settled: BoolArray
     just_seen: BoolArray
+    fresh: BoolArray
     sure: BoolArray
     overlap: NDArray[np.float64]
 
@@ -61,7 +63,7 @@ def worth_a_look(attention: Attention, min_iou: float | None) -> BoolArray:
     useful = attention.sure | (iou >= least[:, None]).any(axis=0)
     alone = _only_pairs(iou, ALONE_IOU) & attention.settled[:, None] & (attention.overlap <= COVERED)
     followed = _only_pairs(iou, CROWDED_IOU) & attention.just_seen[:, None]
-    obvious = ((alone | followed) & (iou >= SAME_IOU)).any(axis=0)
+    obvious = ((alone | followed | attention.fresh[:, None]) & (iou >= SAME_IOU)).any(axis=0)
     return np.asarray(useful & ~obvious, np.bool_)
 
 

@@ -82,6 +82,23 @@ def test_no_cut(sightings: list[Sighting]) -> None:
     assert len(book_of(sightings).atoms) == 1
 
 
+@pytest.mark.parametrize(
+    ("frames", "since_s", "place"),
+    [
+        pytest.param(range(30), 1.0, 16, id="the-next-box"),
+        pytest.param([*range(18), *range(24, 30)], 1.0, 18, id="after-it-was-hidden"),
+        pytest.param([*range(18), *range(20, 30)], 1.0, 16, id="not-hidden-for-long"),
+        pytest.param([*range(12), *range(20, 45)], 1.4, 14, id="hidden-before"),
+        pytest.param([*range(20), *range(26, 33), *range(42, 45)], 1.0, 20, id="hidden-again-much-later"),
+        pytest.param(range(30), 2.0, None, id="nothing-after"),
+        pytest.param(range(90), 1.0, 1, id="so-long-ago-that-hardly-anything-is-left"),
+    ],
+)
+def test_where_a_track_went_over_to_somebody_else(frames: Sequence[int], since_s: float, place: int | None) -> None:
+    (atom,) = book_of([(frame, 1, look(1)) for frame in frames]).atoms
+    assert atom.change_after(since_s) == place
+
+
 def test_a_cut_divides_who_met_whom() -> None:
     """Track 2 is there only while track 1 shows its first person."""
     sightings: list[Sighting] = [(frame, 1, look(1 if frame < 30 else 2)) for frame in range(60)]

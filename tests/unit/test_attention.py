@@ -25,6 +25,7 @@ def attention(iou: list[list[float]], **known: list[float]) -> Attention:
         given("confirmed", tracks, 1).astype(np.bool_),
         given("settled", tracks, 1).astype(np.bool_),
         given("just_seen", tracks, 0).astype(np.bool_),
+        given("fresh", tracks, 0).astype(np.bool_),
         given("sure", boxes, 1).astype(np.bool_),
         given("overlap", boxes, 0.0),
     )
@@ -43,6 +44,8 @@ def attention(iou: list[list[float]], **known: list[float]) -> Attention:
         pytest.param(attention([[0.9], [ALONE_IOU + 0.01]]), [True], id="other-track-near"),
         pytest.param(attention([[0.9], [0.2]], just_seen=[1, 0]), [False], id="just-seen-in-a-crowd"),
         pytest.param(attention([[0.9], [CROWDED_IOU + 0.01]], just_seen=[1, 0]), [True], id="crowd-too-dense"),
+        pytest.param(attention([[0.9], [0.6]], fresh=[1, 0]), [False], id="seen-this-very-moment"),
+        pytest.param(attention([[0.9, 0.4]], fresh=[1]), [False, True], id="somebody-beside-may-be-new"),
         pytest.param(attention([[0.39]], sure=[0]), [False], id="doubtful-out-of-reach"),
         pytest.param(attention([[0.4]], sure=[0]), [True], id="doubtful-within-reach"),
         pytest.param(attention([[0.01]], sure=[0], confirmed=[0], settled=[0]), [True], id="doubtful-for-a-newcomer"),
@@ -55,9 +58,9 @@ def test_worth_a_look(known: Attention, worth: list[bool]) -> None:
 
 def test_nobody_and_nothing() -> None:
     nobody = np.zeros(0, np.bool_)
-    nothing = Attention(np.zeros((0, 0)), nobody, nobody, nobody, nobody, np.zeros(0))
+    nothing = Attention(np.zeros((0, 0)), nobody, nobody, nobody, nobody, nobody, np.zeros(0))
     assert worth_a_look(nothing, None).tolist() == []
-    first = Attention(np.zeros((0, 2)), nobody, nobody, nobody, np.array([True, False]), np.zeros(2))
+    first = Attention(np.zeros((0, 2)), nobody, nobody, nobody, nobody, np.array([True, False]), np.zeros(2))
     assert worth_a_look(first, None).tolist() == [True, False]
 
 
