@@ -82,6 +82,7 @@ export const api = {
   remove: (id, records) => sent("DELETE", path(`jobs/${of(id)}`, { records })),
   results: (id, signal) => get(`jobs/${of(id)}/results`, signal),
   text: async (address, signal) => (await ask(address, { signal })).text(),
+  cameras: async (signal) => (await get("cameras", signal)).cameras,
   floor: (id, questions, signal) => get(path(`jobs/${of(id)}/floor`, questions), signal),
   inputs: (folder, signal) => get(path("inputs", { folder }), signal),
   metrics: async (signal) => (await ask("metrics", { signal })).text(),

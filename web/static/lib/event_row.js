@@ -19,7 +19,7 @@ export const EVENT_KINDS = {
 /** A line of the list of events. */
 export function eventRow(event, { withPerson = true } = {}) {
   const { text, kind } = EVENT_KINDS[event.kind] ?? { text: event.kind, kind: "" };
-  return h("li", { class: "event" },
+  return h("li", { class: withPerson ? "event" : "event nameless" },
     h("time", { class: "faint event-time", datetime: new Date(event.unix_s * 1000).toISOString(), title: `Job ${event.job_id}, ${clock(event.time_s)} into it` }, when(event.unix_s)),
     h("span", { class: `badge ${kind}` }, text),
     withPerson && h("span", { class: "row event-who" }, personTag(event.person_id), event.other_id && [h("span", { class: "faint" }, "was"), personTag(event.other_id)]),

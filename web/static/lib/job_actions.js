@@ -12,9 +12,9 @@ export const isOver = ({ status }) => ["done", "stopped", "failed", "interrupted
  *
  * @param {{job_id: string, status: string, stop_requested: boolean}} job
  * @param {() => void} changed called when the server did it
- * @param {{small?: boolean, deleted?: () => void}} [options]
+ * @param {{small?: boolean, watch?: boolean, deleted?: () => void}} [options] `watch`: with a link to the live pictures
  */
-export function jobActions(job, changed, { small = false, deleted = changed } = {}) {
+export function jobActions(job, changed, { small = false, watch = true, deleted = changed } = {}) {
   const kind = small ? "small" : "";
   const button = (text, sign, act, extra = "") =>
     h("button", { class: `button ${kind} ${extra}`, type: "button", disabled: job.stop_requested, onclick: act }, icon(sign, "icon-small"), text);
@@ -29,7 +29,7 @@ export function jobActions(job, changed, { small = false, deleted = changed } = 
     }, icon("trash"))];
   }
   const buttons = [];
-  if (job.status !== "queued") buttons.push(h("a", { class: `button ${kind}`, href: `#/live/${job.job_id}` }, icon("live", "icon-small"), "Watch"));
+  if (watch && job.status !== "queued") buttons.push(h("a", { class: `button ${kind}`, href: `#/live/${job.job_id}` }, icon("live", "icon-small"), "Watch"));
   if (job.status === "processing") buttons.push(button("Pause", "pause", ask(api.pause)));
   if (job.status === "paused") buttons.push(button("Resume", "play", ask(api.resume)));
   buttons.push(button(job.status === "queued" ? "Cancel" : "Stop", "stop", ask(api.stop)));

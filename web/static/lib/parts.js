@@ -36,9 +36,11 @@ export const errorState = (error, again) =>
     h("p", {}, error.message), error.code && h("code", { class: "faint" }, error.code),
     again && h("div", { class: "row" }, h("button", { class: "button", type: "button", onclick: again }, "Try again")));
 
+const NOTE_SIGNS = { bad: "warn", warn: "warn", good: "check" };
+
 /** A line set apart: information, a warning, an error. */
 export const note = (text, kind = "") =>
-  h("div", { class: `note ${kind}`, role: kind === "bad" ? "alert" : null }, icon(kind ? "warn" : "info"), h("span", { class: "grow" }, text));
+  h("div", { class: `note ${kind}`, role: kind === "bad" ? "alert" : null }, icon(NOTE_SIGNS[kind] ?? "info"), h("span", { class: "grow" }, text));
 
 /** A title with what belongs beside it; the title takes the focus when the page is opened. */
 export const pageHead = (title, sub, ...end) =>

@@ -1,6 +1,7 @@
 // Picks somebody by number, name or picture, in a dialog.
 
-import { api, urls } from "./api.js";
+import { api } from "./api.js";
+import { cropImage } from "./crops.js";
 import { h, put } from "./dom.js";
 import { personPlate } from "./palette.js";
 
@@ -32,7 +33,7 @@ export function personPicker(except) {
     return h("button", { type: "button", class: "pick-person", "aria-pressed": String(person.id === chosen), "aria-label": `Person ${person.name ?? person.id}`, onclick: (event) => {
       chosen = person.id;
       for (const other of list.children) other.setAttribute("aria-pressed", String(other === event.currentTarget));
-    } }, person.crop ? h("img", { src: urls.crop(person.crop.id), alt: "" }) : h("span", { class: "pick-none" }), personPlate(person.id), h("small", { class: "cut" }, person.name ?? ""));
+    } }, person.crop ? cropImage(person.crop.id) : h("span", { class: "pick-none" }), personPlate(person.id), h("small", { class: "cut" }, person.name ?? ""));
   }
 
   find();

@@ -6,12 +6,13 @@
  * @param {number} periodMs
  * @param {(signal: AbortSignal) => Promise<void>} ask
  * @param {AbortSignal} signal ends it
- * @param {(error: Error) => void} [failed] told of every failure
- * @returns {() => void} asks at once
+ * @param {(error: Error) => void} [failed] told of a failure, once for as long as it is the same
+ * @returns {{(): Promise<void>, first: Promise<void>}} asks at once; `first` is there with the first answer
  */
 export function every(periodMs, ask, signal, failed = () => {}) {
   let timer = 0;
   let busy = false;
+  let told = null;
 
   async function turn() {
     clearTimeout(timer);
@@ -19,8 +20,12 @@ export function every(periodMs, ask, signal, failed = () => {}) {
     busy = true;
     try {
       await ask(signal);
+      told = null;
     } catch (error) {
-      if (error.name !== "AbortError" && !signal.aborted) failed(error);
+      if (error.name !== "AbortError" && !signal.aborted && error.message !== told) {
+        told = error.message;
+        failed(error);
+      }
     }
     busy = false;
     if (!signal.aborted) timer = setTimeout(turn, periodMs);
@@ -28,6 +33,6 @@ export function every(periodMs, ask, signal, failed = () => {}) {
 
   document.addEventListener("visibilitychange", turn, { signal });
   signal.addEventListener("abort", () => clearTimeout(timer));
-  turn();
+  turn.first = turn();
   return turn;
 }

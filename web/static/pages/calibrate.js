@@ -8,7 +8,7 @@ import { icon } from "../lib/icons.js";
 import { fitHomography, project } from "../lib/homography.js";
 import { card, field, note, pageHead, select } from "../lib/parts.js";
 import { pictureBoard } from "../lib/picture_board.js";
-import { loadPlan } from "../lib/plan_form.js";
+import { askForPlan, loadPlan } from "../lib/plan_form.js";
 import { keepCalibrations, readCalibrations } from "../lib/plan_store.js";
 
 export const title = "Calibrate a camera";
@@ -27,21 +27,22 @@ export async function mount(root, { signal }) {
   const verdict = h("div", { "aria-live": "polite" });
   const name = h("input", { class: "input", placeholder: "cam1", spellcheck: "false", autocomplete: "off" });
   const done = h("div");
-  const plan = await attempt(() => loadPlan(signal));
+  let plan = await attempt(() => loadPlan(signal));
+  const fit = () => { floor.fit([[0, 0], [6, 4]], plan); draw(); };
+  const planButton = h("button", { class: "button small", type: "button", onclick: () => askForPlan(async () => { plan = await attempt(() => loadPlan(signal)); fit(); }) }, icon("photo", "icon-small"), "Floor plan");
   floor.node.addEventListener("click", (event) => placeFloor(floor.toFloor(event)));
   put(root,
     h("nav", { class: "crumb", "aria-label": "Where you are" }, h("a", { href: "#/map" }, "Map"), icon("chevron", "icon-small"), "Calibrate"),
     pageHead("Calibrate a camera"),
     h("p", { class: "soft lead" }, "Click a point of the floor in the picture, then say where it is: click it on the floor plan, or type metres. Four points that are far apart are enough, more are better. All cameras share one origin."),
     await pictureSource(board, name, signal),
-    h("div", { class: "calibrate" }, card("Picture", board.node, { flush: true }), card("Floor", h("div", { class: "floor-card" }, floor.node, h("div", { class: "floor-bar" }, floor.scale)), { flush: true })),
+    h("div", { class: "calibrate" }, card("Picture", board.node, { flush: true }), card("Floor", h("div", { class: "floor-card" }, floor.node, h("div", { class: "floor-bar" }, floor.scale)), { flush: true, end: [planButton] })),
     card("Points", h("div", { class: "scroller" }, h("table", { class: "points" },
       h("thead", {}, h("tr", {}, ["Point", "Pixel", "x (m)", "y (m)", "Off by", ""].map((text) => h("th", {}, text || h("span", { class: "unseen" }, "Remove"))))), table)), { flush: true }),
     verdict,
     card("Save", h("div", { class: "stack" }, h("div", { class: "two" }, field("Name of the camera", name, "As in the records: the stem of its file, or its id.")), done)));
-  floor.fit([[0, 0], [6, 4]], plan);
-  addEventListener("resize", () => { floor.fit([[0, 0], [6, 4]], plan); draw(); }, { signal });
-  draw();
+  addEventListener("resize", fit, { signal });
+  fit();
   await drawDone();
 
   function placePixel(pixel) {

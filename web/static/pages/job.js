@@ -44,6 +44,7 @@ export async function mount(root, { signal, parameters: [jobId] }) {
     drawCameras(job.cameras);
     drawStages(job.stages);
   }
+  await again.first;
 }
 
 function stateLines(job) {

@@ -1,9 +1,11 @@
 // Live: the pictures of a running job with boxes and numbers drawn in, what each camera does, and who is there.
 
 import { api, urls } from "../lib/api.js";
+import { cropImage } from "../lib/crops.js";
 import { h, put, whenChanged } from "../lib/dom.js";
 import { clock, count, counted } from "../lib/format.js";
 import { icon } from "../lib/icons.js";
+import { jobActions } from "../lib/job_actions.js";
 import { cameraBadge, card, emptyState, errorState, figures, jobBadge, note, pageHead, select } from "../lib/parts.js";
 import { personPlate } from "../lib/palette.js";
 import { every } from "../lib/poll.js";
@@ -25,7 +27,7 @@ export async function mount(root, { signal, parameters: [wanted, camera] }) {
       view?.leave.abort();
       const leave = new AbortController();
       signal.addEventListener("abort", () => leave.abort());
-      view = { key, leave, update: key === "nothing" ? drawNothing(root, jobs, job) : drawJob(root, key, camera, leave.signal) };
+      view = { key, leave, update: key === "nothing" ? drawNothing(root, jobs, job) : drawJob(root, key, camera, () => again(), leave.signal) };
     }
     view.update?.(job, running);
   }, signal, (error) => {
@@ -33,6 +35,7 @@ export async function mount(root, { signal, parameters: [wanted, camera] }) {
     view = null;
     put(root, pageHead("Live"), errorState(error, () => again()));
   });
+  await again.first;
 }
 
 function drawNothing(root, jobs, job) {
@@ -50,7 +53,7 @@ function drawNothing(root, jobs, job) {
   return null;
 }
 
-function drawJob(root, jobId, camera, signal) {
+function drawJob(root, jobId, camera, changed, signal) {
   const stage = liveStage(jobId, camera, signal);
   const head = h("div");
   const cameras = h("div", { class: "camera-list" });
@@ -61,7 +64,7 @@ function drawJob(root, jobId, camera, signal) {
     h("div", { class: "stack" }, stage.node, notes),
     h("div", { class: "stack" }, numbers, card("Cameras", cameras, { flush: true }), people)));
 
-  const drawHead = whenChanged(({ job, running }) => put(head, pageHead("Live", null, ...headParts(job, running))));
+  const drawHead = whenChanged(({ job, running }) => put(head, pageHead("Live", null, ...headParts(job, running, changed))));
   const drawCameras = whenChanged((list) => put(cameras, cameraRows(jobId, camera, list)));
   const drawNumbers = whenChanged((items) => put(numbers, figures(items)));
   const drawNotes = whenChanged((lines) => put(notes, lines.map((line) => note(line))));
@@ -77,10 +80,10 @@ function drawJob(root, jobId, camera, signal) {
   };
 }
 
-function headParts(job, running) {
+function headParts(job, running, changed) {
   const others = running.length > 1 && select(running.map((id) => [id, `Job ${id}`]), job.job_id,
     (id) => { location.hash = `#/live/${id}`; }, { "aria-label": "Job" });
-  return [jobBadge(job.status, job.stop_requested), others && h("div", {}, others), h("a", { class: "button", href: `#/jobs/${job.job_id}` }, `Job ${job.job_id}`)];
+  return [jobBadge(job.status, job.stop_requested), others && h("div", {}, others), ...jobActions(job, changed, { watch: false }), h("a", { class: "button", href: `#/jobs/${job.job_id}` }, `Job ${job.job_id}`)];
 }
 
 /** The picture, as large as there is room; of one camera or of all. */
@@ -137,11 +140,13 @@ function listenToKeys(jobId, rows, toggleFull, signal) {
 function showWhoIsHere(box, jobId, signal) {
   const draw = whenChanged((people) => put(box, card("In view", people.length
     ? h("div", { class: "row here" }, people.map(personChip)) : h("p", { class: "soft" }, "Nobody at the moment."))));
+  const leave = new AbortController();
+  signal.addEventListener("abort", () => leave.abort());
   every(PERIOD_MS, async () => {
-    const { items } = await api.people({ job_id: jobId, here_now: true, order: "id", descending: "false", limit: 40 }, signal);
+    const { items } = await api.people({ job_id: jobId, here_now: true, order: "id", descending: "false", limit: 40 }, leave.signal);
     draw(items.map(({ id, name, crop }) => ({ id, name, crop: crop?.id ?? null })));
-  }, signal);
+  }, leave.signal, (error) => error.code === "store_off" && leave.abort());
 }
 
 const personChip = ({ id, name, crop }) => h("a", { class: "chip", href: `#/people/${id}`, "aria-label": `Person ${name ?? id}` },
-  crop && h("img", { src: urls.crop(crop), alt: "", width: 32, height: 48 }), personPlate(id, name));
+  crop && cropImage(crop), personPlate(id, name));

@@ -44,6 +44,8 @@ export async function mount(root, { signal, query }) {
     calibrate()), box);
 
   let last = null;
+  let newest = null;
+  addEventListener("resize", () => newest && draw(newest), { signal });
   const tags = whenChanged((ids) => put(people, ids.length ? ids.map((id) => personTag(id)) : h("span", { class: "faint" }, "Nobody with feet in view at this time.")));
   const again = every(PERIOD_MS, async () => {
     const found = await api.floor(asked.job, { until_s: asked.until, span_s: asked.span }, signal);
@@ -56,6 +58,7 @@ export async function mount(root, { signal, query }) {
   }, signal, (error) => put(box, card(null, errorState(error, () => again()))));
 
   function draw(found) {
+    newest = found;
     const key = JSON.stringify([found.cameras, plan?.url, plan?.width_m, floor.node.clientWidth]);
     if (key !== last) {
       last = key;

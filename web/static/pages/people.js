@@ -1,6 +1,7 @@
 // People: everybody there is by their best picture, who is here now, and who looks like a photo.
 
-import { api, urls } from "../lib/api.js";
+import { api } from "../lib/api.js";
+import { portrait } from "../lib/crops.js";
 import { attempt } from "../lib/dialogs.js";
 import { h, put } from "../lib/dom.js";
 import { ago, count, counted, lasting } from "../lib/format.js";
@@ -75,13 +76,10 @@ function personTile(person) {
   if (!person) return h("div", { class: "person-tile bones", role: "listitem" });
   const name = person.name ?? `Person ${person.id}`;
   return h("a", { class: "person-tile", role: "listitem", href: `#/people/${person.id}`, "aria-label": `${name}, seen ${ago(person.last_seen_unix_s)} by ${person.cameras.join(", ")}` },
-    picture(person.crop), h("div", { class: "person-line" }, personPlate(person.id), h("span", { class: "cut" }, person.name ?? "")),
+    portrait(person.crop), h("div", { class: "person-line" }, personPlate(person.id), h("span", { class: "cut" }, person.name ?? "")),
     h("small", { class: "faint cut" }, `${ago(person.last_seen_unix_s)} · ${lasting(person.seconds)}`),
     h("small", { class: "faint cut" }, person.cameras.join(", ")));
 }
-
-const picture = (crop) => h("div", { class: "portrait" }, crop
-  ? h("img", { src: urls.crop(crop.id), alt: "", loading: "lazy", decoding: "async" }) : icon("people"));
 
 /** Search by photo: a picture chosen or dropped in, and who looks like it. */
 function photoButton(place, signal) {
@@ -111,6 +109,6 @@ async function searchByPhoto(place, file, signal) {
 }
 
 const match = ({ person, similarity, camera }) => h("li", {}, h("a", { class: "person-tile still", href: `#/people/${person.id}` },
-  picture(person.crop), h("div", { class: "person-line" }, personPlate(person.id), h("span", { class: "cut" }, person.name ?? "")),
+  portrait(person.crop), h("div", { class: "person-line" }, personPlate(person.id), h("span", { class: "cut" }, person.name ?? "")),
   h("span", { class: "likeness" }, h("meter", { min: 0, max: 1, low: 0.3, optimum: 1, high: 0.4, value: Math.max(0, similarity), "aria-label": "Likeness" }), similarity.toFixed(2)),
   h("small", { class: "faint cut" }, `seen by ${camera}`)));

@@ -1,6 +1,7 @@
 // One person: when and where, pictures by camera, why it is taken for one, and what can be put right.
 
 import { api, urls } from "../lib/api.js";
+import { cropImage, portrait } from "../lib/crops.js";
 import { attempt, confirmed, openDialog, toast } from "../lib/dialogs.js";
 import { h, put } from "../lib/dom.js";
 import { clock, count, counted, day, lasting, when } from "../lib/format.js";
@@ -42,8 +43,7 @@ function banner(detail, again) {
   const others = aliases.filter((alias) => alias !== person.id);
   const sub = [others.length > 0 && `also ${others.join(", ")}`, remembered ? "known again by look" : null].filter(Boolean).join(" · ");
   const button = (text, sign, act) => h("button", { class: "button small", type: "button", onclick: act }, icon(sign, "icon-small"), text);
-  const portrait = h("div", { class: "portrait" }, person.crop ? h("img", { src: urls.crop(person.crop.id), alt: "The best picture of this person" }) : icon("people"));
-  return h("section", { class: "card person-banner" }, portrait, h("div", { class: "stack grow" },
+  return h("section", { class: "card person-banner" }, portrait(person.crop, "The best picture of this person"), h("div", { class: "stack grow" },
     h("div", { class: "head" }, personPlate(person.id), h("h1", { tabindex: "-1" }, person.name ?? `Person ${person.id}`), sub && h("span", { class: "sub" }, sub)),
     h("div", { class: "row" },
       button("Name", "edit", () => askForName(person, again)),
@@ -146,7 +146,7 @@ function cameraCrops(camera, crops) {
   const row = h("div", { class: "crops" });
   const draw = (number) => put(row, crops.slice(0, number).map((crop) =>
     h("a", { href: urls.crop(crop.id), target: "_blank", rel: "noopener", title: `${when(crop.unix_s)}, job ${crop.job_id}` },
-      h("img", { src: urls.crop(crop.id), alt: `${camera}, ${when(crop.unix_s)}`, loading: "lazy" }), h("small", { class: "faint" }, clock(crop.time_s)))),
+      cropImage(crop.id, `${camera}, ${when(crop.unix_s)}`), h("small", { class: "faint" }, clock(crop.time_s)))),
   crops.length > number && h("button", { class: "button small", type: "button", onclick: () => draw(crops.length) }, `All ${crops.length}`));
   draw(FIRST_CROPS);
   return h("div", { class: "stack tight" }, h("h3", {}, camera, " ", h("span", { class: "faint" }, counted(crops.length, "picture"))), row);

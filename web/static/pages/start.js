@@ -18,7 +18,7 @@ const THRESHOLDS = [
 
 export async function mount(root, { signal }) {
   root.classList.add("narrow");
-  const inputs = inputList();
+  const inputs = inputList(await namedCameras(signal));
   const settings = THRESHOLDS.map((each) => threshold(...each));
   const output = text({ placeholder: "none", autocomplete: "off", spellcheck: "false" });
   const results = text({ placeholder: "a folder of its own", autocomplete: "off", spellcheck: "false" });
@@ -55,7 +55,7 @@ export async function mount(root, { signal }) {
   }
 
   function request() {
-    const given = { videos: inputs.values(), output: output.value.trim(), results: results.value.trim(), ...more.values() };
+    const given = { ...inputs.values(), output: output.value.trim(), results: results.value.trim(), ...more.values() };
     for (const setting of settings) given[setting.name] = setting.value();
     return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null && value !== "" && value !== false));
   }
@@ -63,9 +63,19 @@ export async function mount(root, { signal }) {
 
 const text = (properties) => h("input", { class: "input", type: "text", ...properties });
 
-/** The recordings and cameras of the job, in order. */
-function inputList() {
+/** Those that the operator has named; none where there is no list of them. */
+async function namedCameras(signal) {
+  try {
+    return await api.cameras(signal);
+  } catch {
+    return [];
+  }
+}
+
+/** The recordings and cameras of the job, in order; or some of the cameras that have names. */
+function inputList(cameras) {
   const chosen = [];
+  const named = new Set();
   const list = h("ul", { class: "pick" });
   const wrong = h("p", { class: "wrong", role: "alert" });
   const address = text({ placeholder: "rtsp://10.0.0.7/stream1", spellcheck: "false", autocomplete: "off", inputmode: "url" });
@@ -113,12 +123,14 @@ function inputList() {
   const files = h("button", { class: "button", type: "button", onclick: () => pickFile({ title: "Pick recordings", kind: "video", several: true, picked: add }) }, icon("folder", "icon-small"), "Pick recordings on the server");
   draw();
   return {
-    node: h("div", { class: "stack" }, list, h("div", { class: "row" }, files),
+    node: h("div", { class: "stack" }, cameras.length > 0 && namedList(cameras, named), list, h("div", { class: "row" }, files),
       h("div", { class: "add-address" }, field("Or the address of a camera", address, "RTSP, MJPEG or HLS. Cameras that need a password are best named in cameras.toml, which keeps it out of here."),
         h("button", { class: "button add-button", type: "button", onclick: addAddress }, "Add")), wrong),
-    values: () => chosen,
+    values: () => (named.size ? { cameras: [...named] } : { videos: chosen }),
     finish: () => {
       if (!addAddress()) return false;
+      if (named.size && chosen.length) put(wrong, "Take either cameras by name, or recordings and addresses.");
+      if (named.size) return !chosen.length;
       const enough = chosen.length > 1 || (chosen.length === 1 && ADDRESS.test(chosen[0]));
       if (!enough) {
         put(wrong, "Pick at least two recordings, or one camera.");
@@ -129,6 +141,13 @@ function inputList() {
   };
 }
 
+/** The cameras that have names, to be switched on. */
+const namedList = (cameras, named) => h("div", { class: "row", role: "group", "aria-label": "Cameras by name" }, cameras.map((camera) =>
+  h("button", { class: "button", type: "button", "aria-pressed": "false", title: camera.source, onclick: (event) => {
+    if (!named.delete(camera.id)) named.add(camera.id);
+    event.currentTarget.setAttribute("aria-pressed", String(named.has(camera.id)));
+  } }, icon("live", "icon-small"), camera.name || camera.id)));
+
 /** What is seldom needed. */
 function moreOptions() {
   const calibration = text({ placeholder: "none", spellcheck: "false", autocomplete: "off" });
@@ -137,6 +156,7 @@ function moreOptions() {
   const device = select([["", "Automatic"], ["cpu", "CPU"], ["cuda", "GPU (CUDA)"]], "", () => {});
   const topView = h("input", { type: "checkbox" });
   const overwrite = h("input", { type: "checkbox" });
+  const realtime = h("input", { type: "checkbox" });
   const pick = h("button", { class: "button", type: "button", onclick: () => pickFile({ title: "Pick a calibration", kind: "json", picked: ([name]) => { calibration.value = name; } }) }, "Pick");
   const numberIn = (input) => (input.value === "" ? null : Number(input.value));
   return {
@@ -148,10 +168,11 @@ function moreOptions() {
           field("Look in every nth round", stride, "2 or 3 save time where little happens."),
           field("Stop after (seconds of video)", seconds)),
         h("label", { class: "check" }, topView, h("span", {}, "Add a map of the floor to the annotated video (needs a calibration)")),
+        h("label", { class: "check" }, realtime, h("span", {}, "Read recordings at their own rate, as if they were cameras")),
         h("label", { class: "check" }, overwrite, h("span", {}, "Replace outputs that exist")))),
     values: () => ({
       calibration: calibration.value.trim(), stride: numberIn(stride), max_seconds: numberIn(seconds), device: device.value,
-      top_view: topView.checked, overwrite: overwrite.checked,
+      top_view: topView.checked, realtime: realtime.checked, overwrite: overwrite.checked,
     }),
   };
 }

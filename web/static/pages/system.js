@@ -20,15 +20,17 @@ export async function mount(root, { signal }) {
   const memory = sparkline();
   const busy = sparkline();
   const jobs = h("div", { class: "stack" });
+  const trouble = h("div");
   const out = hasToken() && h("button", { class: "button", type: "button", onclick: signOut }, icon("out", "icon-small"), "Sign out");
   put(root, pageHead("System", null, h("a", { class: "button", href: "metrics", target: "_blank", rel: "noopener" }, "Prometheus"), h("a", { class: "button", href: "docs" }, "API reference"), out),
-    numbers, h("div", { class: "two" }, card("Memory", memory.node), card("CPU", busy.node)), jobs);
+    numbers, h("div", { class: "two" }, card("Memory", memory.node), card("CPU", busy.node)), trouble, jobs);
   const history = [];
   const drawJobs = whenChanged((list) => put(jobs, list.length ? list.map(jobCard) : card(null, emptyState("system", "No job is running", "Times by stage and lost frames of running jobs are shown here."))));
 
   const again = every(PERIOD_MS, async () => {
     const [text, all] = await Promise.all([api.metrics(signal), api.jobs(signal)]);
     const seen = readMetrics(text);
+    put(trouble);
     const now = Date.now() / 1000;
     history.push({ now, memory: seen.one("process_resident_memory_bytes"), cpu: seen.one("process_cpu_seconds_total") });
     if (history.length > KEPT) history.shift();
@@ -38,7 +40,7 @@ export async function mount(root, { signal }) {
     busy.draw(loads, loads.length ? `${loads.at(-1).toFixed(2)} cores` : "measuring");
     drawJobs(all.filter((job) => ["processing", "paused"].includes(job.status)).map(({ job_id, status, stop_requested, stages, cameras, total_visits, people_now, fps }) =>
       ({ job_id, status, stop_requested, stages, cameras, total_visits, people_now, fps })));
-  }, signal, (error) => put(jobs, card(null, errorState(error, () => again()))));
+  }, signal, (error) => put(trouble, card(null, errorState(error, () => again()))));
 
   function drawNumbers(seen, past) {
     const started = seen.one("process_start_time_seconds");
