@@ -21,11 +21,14 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from association.matching import MatchRule  # noqa: E402 - found only once the root is on the path
 from config import TrackingConfig, build_config, merged  # noqa: E402
+from entities import BoolArray  # noqa: E402
 from evaluation import ALL, make_report  # noqa: E402
 from recording import Recording  # noqa: E402
 from replay import Replay  # noqa: E402
@@ -93,9 +96,14 @@ def nothing(*_: object, **__: object) -> list[Any]:
     return []
 
 
-def nobody(*_: object, **__: object) -> set[Any]:
-    """Stands for a method that recovers no one."""
-    return set()
+def none_of(tracks: Sequence[object], *_: object) -> BoolArray:
+    """Stands for a question about every track whose answer is always no."""
+    return np.zeros(len(tracks), np.bool_)
+
+
+def recover_none(_: object, tracks: Sequence[object], *__: object) -> BoolArray:
+    """Stands for a recovery that never succeeds."""
+    return none_of(tracks)
 
 
 def no(*_: object, **__: object) -> bool:
@@ -108,11 +116,11 @@ ARMS: tuple[Arm, ...] = (
     Arm("every crop embedded, not only those that tell something", {"camera": {"look_again_s": 0.0}}),
     # one camera
     Arm("looks in a camera's own matching", replaced=BY_OVERLAP),
-    Arm("the filter mended after a gap", replaced={"track:Track.mended_motion": never}),
-    Arm("lost tracks recovered by look", replaced={"lost_tracks:LostTracks.recover": nobody}),
+    Arm("the filter mended after a gap", replaced={"track:REPLAY_AFTER_LOOKS": NEVER}),
+    Arm("lost tracks recovered by look", replaced={"lost_tracks:LostTracks.recover": recover_none}),
     Arm(
         "a track split where its box went over to somebody else",
-        replaced={"track:Track.is_somebody_else": property(no)},
+        replaced={"track:Tracks.is_somebody_else": property(none_of)},
     ),
     Arm("double tracks dropped", replaced={"camera_tracker:CameraTracker._drop_doubles": never}),
     Arm("things that never move left out", replaced={"association.stillness:Places.still": property(no)}),
@@ -120,7 +128,7 @@ ARMS: tuple[Arm, ...] = (
     Arm("camera centring: raw cosine of 0.8 instead", {"identity": {"cos_thresh": 0.8}}),
     Arm("camera centring: raw cosine of 0.7 instead", {"identity": {"cos_thresh": 0.7}}),
     Arm("the camera's own mean: the generic person instead", replaced={"association.centring:PRIOR_PEOPLE": NEVER}),
-    Arm("pieces cut where their look changes", replaced={"atoms:Atom.find_change": never}),
+    Arm("pieces cut where their look changes", replaced={"atom_book:AtomBook._cut_looks": never}),
     Arm("identities corrected later", {"identity": {"hysteresis": 1.0}}),
     Arm("cameras known to see no place in common", replaced={"association.coexistence:DISJOINT_PIECES": NEVER}),
     Arm("the time that ways take", replaced={"association.transit:BONUS": 0.0}),
