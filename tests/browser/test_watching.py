@@ -93,7 +93,7 @@ def look_into(page: Page, job: str) -> None:
 
 def meet_the_people(page: Page) -> None:
     page.get_by_role("link", name="People").last.click()
-    expect(page.get_by_role("listitem").first).to_be_visible()
+    expect(page.locator(".person-tile").first).to_be_visible()
     keep(page, "people")
     page.get_by_label("Photo to search by").set_input_files(
         FilePayload(name="ann.jpg", mimeType="image/jpeg", buffer=portrait(page))

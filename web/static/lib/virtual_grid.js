@@ -4,6 +4,8 @@ import { h } from "./dom.js";
 
 const PAGE = 60;
 const ROWS_AROUND = 2;
+/** How long tiles may say that somebody was seen "just now". */
+const STALE_MS = 30_000;
 
 /**
  * @param {{tileWidth: number, tileHeight: number, gap: number, label: string,
@@ -20,10 +22,11 @@ export class VirtualGrid {
   #generation = 0;
   #columns = 1;
   #focused = 0;
+  #shown = "";
 
   constructor(what, signal) {
     this.#what = what;
-    this.node = h("div", { class: "grid-space", role: "list", "aria-label": what.label });
+    this.node = h("div", { class: "grid-space", role: "group", "aria-label": what.label });
     addEventListener("scroll", () => this.#draw(), { signal, passive: true });
     const watch = new ResizeObserver(() => this.#layOut());
     watch.observe(this.node);
@@ -31,13 +34,16 @@ export class VirtualGrid {
     this.node.addEventListener("keydown", (event) => this.#move(event));
   }
 
-  /** Ask anew; what is shown stays until the answer is there. */
+  /** Ask anew; what is shown stays until the answer is there, and if the answer is the same. */
   async reload() {
     const generation = ++this.#generation;
     const offset = Math.max(0, Math.floor(this.#range()[0] / PAGE) * PAGE);
     try {
       const first = await this.#what.fetchPage(offset, PAGE);
       if (generation !== this.#generation) return;
+      const shown = JSON.stringify([offset, first, Math.floor(Date.now() / STALE_MS)]);
+      if (shown === this.#shown && this.node.isConnected) return;
+      this.#shown = shown;
       this.#pages = new Map([[offset, first.items]]);
       this.#total = first.total;
       this.#what.counted(first.total);

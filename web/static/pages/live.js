@@ -83,7 +83,7 @@ function drawJob(root, jobId, camera, changed, signal) {
 function headParts(job, running, changed) {
   const others = running.length > 1 && select(running.map((id) => [id, `Job ${id}`]), job.job_id,
     (id) => { location.hash = `#/live/${id}`; }, { "aria-label": "Job" });
-  return [jobBadge(job.status, job.stop_requested), others && h("div", {}, others), ...jobActions(job, changed, { watch: false }), h("a", { class: "button", href: `#/jobs/${job.job_id}` }, `Job ${job.job_id}`)];
+  return [jobBadge(job.status, job.stop_requested), others && h("div", {}, others), ...jobActions(job, changed, { watch: false }), h("a", { class: "button", href: `#/jobs/${job.job_id}` }, "Details")];
 }
 
 /** The picture, as large as there is room; of one camera or of all. */

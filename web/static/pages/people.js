@@ -73,9 +73,9 @@ function nobody({ search, here_now: here, job_id: job }) {
 }
 
 function personTile(person) {
-  if (!person) return h("div", { class: "person-tile bones", role: "listitem" });
+  if (!person) return h("div", { class: "person-tile bones" });
   const name = person.name ?? `Person ${person.id}`;
-  return h("a", { class: "person-tile", role: "listitem", href: `#/people/${person.id}`, "aria-label": `${name}, seen ${ago(person.last_seen_unix_s)} by ${person.cameras.join(", ")}` },
+  return h("a", { class: "person-tile", href: `#/people/${person.id}`, "aria-label": `${name}, seen ${ago(person.last_seen_unix_s)} by ${person.cameras.join(", ")}` },
     portrait(person.crop), h("div", { class: "person-line" }, personPlate(person.id), h("span", { class: "cut" }, person.name ?? "")),
     h("small", { class: "faint cut" }, `${ago(person.last_seen_unix_s)} · ${lasting(person.seconds)}`),
     h("small", { class: "faint cut" }, person.cameras.join(", ")));
