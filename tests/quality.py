@@ -30,15 +30,20 @@ class Trial:
     Attributes:
         spec: What to render.
         networks: With YOLOv8 and OSNet in full precision on the CPU, or with the models that need no weights.
+        calibrated: Whether the program is told how the cameras see the floor.
     """
 
     spec: SceneSpec
     networks: bool = False
+    calibrated: bool = False
 
 
 TRIALS: Final[Mapping[str, Trial]] = {
     "overlapping views": Trial(SceneSpec(people=4, duration_s=8.0, fps=8.0, size_px=(640, 360))),
     "views with a gap": Trial(SceneSpec(people=4, duration_s=16.0, fps=8.0, size_px=(640, 360), seed=5, gap_m=2.0)),
+    "all alike, calibrated": Trial(
+        SceneSpec(people=4, duration_s=8.0, fps=8.0, size_px=(640, 360), uniform=True), calibrated=True
+    ),
     "demo with networks": Trial(SceneSpec(), networks=True),
 }
 
@@ -59,6 +64,7 @@ def measure(trial: Trial, folder: Path) -> Report:
         else ["--detector", "motion", "--embedder", "colour"]
     )
     words = ["track", *map(str, scene.videos), "--results", str(folder / "results"), "--config", str(settings)]
+    words += ["--calibration", str(scene.calibration)] if trial.calibrated else []
     code = main.main([*words, *models, "--offline", "--no-window", "--quiet"])
     assert code == 0, f"tracking ended with {code}"
     return make_report(scene.folder, folder / "results")
