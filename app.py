@@ -14,7 +14,6 @@ from typing import Any, Final
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from config import TrackingConfig, build_config, merged, read_environment, read_toml
@@ -96,7 +95,7 @@ def create_app(
     app.state.service = service = _service(make_work, under_all, results_root, settings or ServerSettings())
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    app.mount("/static", pages.PageFiles(directory=pages.STATIC), name="static")
     uploads = {search.PATH: service.settings.max_upload_bytes}
     app.add_middleware(BodyLimit, most_bytes=service.settings.max_request_bytes, by_path=uploads)
     app.add_middleware(Guard, settings=service.settings, sessions=service.sessions)

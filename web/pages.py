@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Cookie, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.staticfiles import StaticFiles
 
 from web.guard import COOKIE, SESSION_S
 from web.reference import reference_page
@@ -15,6 +16,15 @@ from web.service import TheService, may_fail
 STATIC: Final = Path(__file__).with_name("static")
 
 router = APIRouter()
+
+
+class PageFiles(StaticFiles):
+    """The files of the page. Browsers keep them and ask each time whether they are still right, which is quick."""
+
+    def file_response(self, *args: Any, **more: Any) -> Response:
+        response = super().file_response(*args, **more)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 @router.get("/", include_in_schema=False)
