@@ -9,7 +9,7 @@ import pytest
 
 from config import RuntimeConfig
 from errors import DeviceError
-from runtimes import Runtime, choose_runtime
+from runtimes import Runtime, beside, choose_runtime
 
 
 @dataclass
@@ -83,3 +83,15 @@ def test_a_cpu_job_asks_nothing_of_the_machine() -> None:
 @pytest.mark.parametrize(("asked", "want"), [pytest.param(0, 2, id="all-cores"), pytest.param(5, 5, id="as-asked")])
 def test_threads(asked: int, want: int) -> None:
     assert choose_runtime(RuntimeConfig(threads=asked), FakeMachine()) == Runtime("openvino", "cpu", "f32", want)
+
+
+@pytest.mark.parametrize(
+    ("runtime", "threads"),
+    [
+        pytest.param(Runtime("openvino", "cpu", "f32", 8), 4, id="half"),
+        pytest.param(Runtime("openvino", "cpu", "f32", 1), 1, id="at-least-one"),
+        pytest.param(Runtime("torch", "cpu", "f32", 8), 8, id="torch-has-one-number-for-all"),
+    ],
+)
+def test_a_network_beside_the_detector(runtime: Runtime, threads: int) -> None:
+    assert beside(runtime) == Runtime(runtime.library, runtime.device, runtime.precision, threads)
