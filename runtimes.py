@@ -90,8 +90,8 @@ def beside(runtime: Runtime) -> Runtime:
     """The runtime of a network that runs while the detector looks at the next round: half of the threads.
 
     A round takes as long as the slower of the two, which is the detector; with all threads for both, it waits for cores
-    that the faster one holds (measured on two cores: 12 % fewer rounds a second). torch has one number of threads for the
-    whole process, which stays.
+    that the faster one holds (measured on two cores: 12 % fewer rounds a second). torch has one number of threads for
+    the whole process, which stays.
     """
     return replace(runtime, threads=max(1, runtime.threads // 2)) if runtime.library == "openvino" else runtime
 
