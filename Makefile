@@ -6,6 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 TESTS ?= tests
+MINUTES ?= 30
 # In a process of its own: it shares no environment and no thread with what other tests have loaded.
 WINDOW_TESTS := tests/component/test_window.py
 
@@ -16,7 +17,7 @@ RUN_STAMP := $(VENV)/.run-$(call sum,$(RUN_FILES))
 DEV_STAMP := $(VENV)/.dev-$(call sum,$(RUN_FILES) requirements-dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test servers check lint types format docs bench bench-gpu serve clean
+.PHONY: help demo test servers check lint types format docs bench bench-gpu soak serve clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -59,6 +60,9 @@ bench: $(RUN_STAMP) ## Measure speed on this machine: ten minutes, nothing else 
 
 bench-gpu: $(RUN_STAMP) ## The same on CUDA, once: under five minutes
 	$(PY) -m benchmarks --runs 1 --device cuda --json build/bench-gpu.json
+
+soak: $(DEV_STAMP) ## Run the service for half an hour and kill cameras and viewers (MINUTES=2 for less)
+	$(PY) -m benchmarks.soak --minutes $(MINUTES)
 
 serve: $(RUN_STAMP) ## Run the API on http://localhost:8000
 	$(PY) app.py
