@@ -119,7 +119,7 @@ class Replay:
             for recorded in self._recording:
                 self._go_on.wait()
                 seen = narrowed(recorded, self._config, header.conf)
-                if self.stopped or not seen.frames:
+                if self.stopped or (recorded.frames and not seen.frames):  # a round of silence has none either
                     break
                 with self._clock.measure("associate"):
                     seen = without_looks(seen, core.worth_a_look(seen))

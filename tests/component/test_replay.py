@@ -204,6 +204,18 @@ def test_a_recording_without_rounds(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "again/identities.json").read_text())["people"] == []
 
 
+def test_silence_at_the_start_is_not_the_end(tmp_path: Path) -> None:
+    """Live jobs begin before the first picture is there."""
+    header = describe(SOURCES, TrackingConfig(), MEAN, {"detector": "fake"}, "0.1.0")
+    numbers = {camera_id: number for number, camera_id in enumerate(header.camera_ids)}
+    rounds = [replace(round_, frames=()) if round_.index < 3 else round_ for round_ in walking()]
+    blocks = [encode_header(header), *(encode_round(round_, numbers) for round_ in rounds), END_MARK]
+    (tmp_path / "live.rec").write_bytes(b"".join(blocks))
+    replay = replayed(tmp_path / "live.rec", tmp_path / "again")
+    assert replay.progress.rounds_done == len(rounds)
+    assert replay.progress.people_total > 0
+
+
 def test_the_report_says_what_was_replayed(tmp_path: Path) -> None:
     replay = replayed(live(tmp_path, TrackingConfig(), walking()), tmp_path / "again")
     found = report(tmp_path / "again")
