@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Final, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from entities import FloatArray, Frame, FrameDetections, FrameResult, Segment, TrackedRound
+from entities import FloatArray, Frame, FrameDetections, FrameResult, TrackedRound
 from sinks import Sink
+from sinks.between import Between
 
 BLOCKS: Final = 6
 """Squares across a person: less than tells a face, or a pattern on a coat."""
@@ -21,7 +21,7 @@ HEAD_SHARE: Final = 1.0 / 3.0
 Part = Literal["people", "faces-region"]
 
 
-class Blurred:
+class Blurred(Between):
     """A sink that sees people blurred: everybody found in a picture, whether tracked or not.
 
     Args:
@@ -30,37 +30,17 @@ class Blurred:
     """
 
     def __init__(self, sink: Sink, part: Part) -> None:
-        self._sink = sink
+        super().__init__(sink)
         self._part = part
 
-    @property
-    def name(self) -> str:
-        return self._sink.name
-
-    @property
-    def required(self) -> bool:
-        return self._sink.required
-
-    def __enter__(self) -> Self:
-        self._sink.__enter__()
-        return self
-
-    def write(self, tracked: TrackedRound) -> None:
+    def changed(self, tracked: TrackedRound) -> TrackedRound:
         results = {each.camera_id: each for each in tracked.result.frames}
         found = {each.camera_id: each for each in tracked.detections.frames}
         frames = tuple(
             self._blurred(frame, found.get(frame.camera_id), results.get(frame.camera_id))
             for frame in tracked.round.frames
         )
-        self._sink.write(replace(tracked, round=replace(tracked.round, frames=frames)))
-
-    def finish(self, segments: tuple[Segment, ...]) -> None:
-        self._sink.finish(segments)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._sink.__exit__(kind, error, trace)
+        return replace(tracked, round=replace(tracked.round, frames=frames))
 
     def _blurred(self, frame: Frame, found: FrameDetections | None, result: FrameResult | None) -> Frame:
         boxes = [result.boxes_xyxy] if result is not None else []

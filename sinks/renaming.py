@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
-from entities import NOBODY, FrameResult, Segment, TrackedRound
+from entities import NOBODY, FrameResult, TrackedRound
 from sinks import Sink
+from sinks.between import Between
 
 Names = Callable[[], Mapping[int, int]]
 """Numbers that stand for nobody any more, with those that stand for them now; empty for none."""
 
 
-class Renamed:
+class Renamed(Between):
     """A sink that sees people under the numbers that count now.
 
     Args:
@@ -25,35 +24,15 @@ class Renamed:
     """
 
     def __init__(self, sink: Sink, names: Names) -> None:
-        self._sink = sink
+        super().__init__(sink)
         self._names = names
 
-    @property
-    def name(self) -> str:
-        return self._sink.name
-
-    @property
-    def required(self) -> bool:
-        return self._sink.required
-
-    def __enter__(self) -> Self:
-        self._sink.__enter__()
-        return self
-
-    def write(self, tracked: TrackedRound) -> None:
+    def changed(self, tracked: TrackedRound) -> TrackedRound:
         names = self._names()
-        if names:
-            frames = tuple(renamed(frame, names) for frame in tracked.result.frames)
-            tracked = replace(tracked, result=replace(tracked.result, frames=frames))
-        self._sink.write(tracked)
-
-    def finish(self, segments: tuple[Segment, ...]) -> None:
-        self._sink.finish(segments)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._sink.__exit__(kind, error, trace)
+        if not names:
+            return tracked
+        frames = tuple(renamed(frame, names) for frame in tracked.result.frames)
+        return replace(tracked, result=replace(tracked.result, frames=frames))
 
 
 def renamed(result: FrameResult, names: Mapping[int, int]) -> FrameResult:
