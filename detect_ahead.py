@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from entities import Frame, FrameDetections, Round, RoundDetections
 from pace import Pace
 from perception import Detector
 from thread_trace import NO_TRACE, ThreadTrace
+from worker import Worker
 
 AHEAD: Final = 1
 """Rounds that wait, looked at, for the rest; with one more under way more would only make what is shown later."""
@@ -62,7 +62,7 @@ class RoundDetector:
         return Looked(round_, replace(seen, frames=frames), seconds)
 
 
-class DetectAhead:
+class DetectAhead(Worker):
     """Hands out rounds in order, each looked at while the one before is still being worked on; iterate it once.
 
     What it hands out does not depend on how far ahead it is. A failure of the rounds or of the detector is raised where
@@ -75,20 +75,11 @@ class DetectAhead:
     """
 
     def __init__(self, rounds: Iterable[Round], detector: RoundDetector, name: str) -> None:
+        super().__init__(self._run, name)
         self._rounds = rounds
         self._detector = detector
         self._ahead: Buffer[Looked] = Buffer(AHEAD)
         self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-
-    @property
-    def name(self) -> str:
-        """The thread's name, for messages about one that is stuck."""
-        return self._thread.name
-
-    def start(self) -> None:
-        """Begin to look; to be called once."""
-        self._thread.start()
 
     def __iter__(self) -> Iterator[Looked]:
         yield from self._ahead
@@ -98,12 +89,6 @@ class DetectAhead:
     def stop(self) -> None:
         """Hand out nothing more and return at once; the thread ends as soon as `rounds` lets it."""
         self._ahead.close()
-
-    def join(self, timeout_s: float) -> bool:
-        """Wait for the thread to end; True when it has, or was never started."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -14,11 +13,12 @@ from sources import RecordedVideo
 from telemetry import CameraProgress, CameraState
 from thread_trace import NO_TRACE, ThreadTrace
 from video_file import Picture, VideoFile
+from worker import Worker
 
 logger = logging.getLogger(__name__)
 
 
-class FrameReader:
+class FrameReader(Worker):
     """Decodes one source into a buffer: every picture or every Nth, in order, from a named daemon thread.
 
     The buffer is closed when the source is over, on every path, so that nobody waits for an ended camera.
@@ -44,6 +44,7 @@ class FrameReader:
         stride: int = 1,
         trace: ThreadTrace = NO_TRACE,
     ) -> None:
+        super().__init__(self._run, f"{job}/reader-{source.camera_id}")
         self._source = source
         self._frames = frames
         self._max_seconds = float("inf") if max_seconds is None else max_seconds
@@ -52,26 +53,10 @@ class FrameReader:
         self._stride = stride
         self._progress = LatestValue(CameraProgress(source.camera_id, frames_total=source.frames_total))
         self._error: TrackingError | None = None
-        self._thread = threading.Thread(target=self._run, name=f"{job}/reader-{source.camera_id}", daemon=True)
-
-    def start(self) -> None:
-        """Begin to read; to be called once."""
-        self._thread.start()
 
     def stop(self) -> None:
         """Ask the reader to end and return at once, also while it waits for room; may be called twice."""
         self._frames.close()
-
-    def join(self, timeout_s: float) -> bool:
-        """Wait for the reader to end; True when it has, or was never started."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
-    @property
-    def name(self) -> str:
-        """The thread's name, for messages about a reader that is stuck."""
-        return self._thread.name
 
     @property
     def progress(self) -> CameraProgress:

@@ -19,11 +19,12 @@ from sources import LivePicture, LiveStream
 from sources.fitting import fitted
 from sources.paced import paced
 from telemetry import CameraProgress, CameraState
+from worker import Worker
 
 logger = logging.getLogger(__name__)
 
 
-class LiveReader:
+class LiveReader(Worker):
     """Keeps a camera connected, from a named daemon thread.
 
     The buffer is closed when the camera is over for good: its file ended, it was given up, or somebody said stop.
@@ -51,6 +52,7 @@ class LiveReader:
         stride: int = 1,
         wait: Callable[[float], bool] | None = None,
     ) -> None:
+        super().__init__(self._run, f"{job}/reader-{source.camera_id}")
         self._source = source
         self._frames = frames
         self._connect = connect
@@ -67,11 +69,6 @@ class LiveReader:
         self._seen_s = 0.0
         self._progress = LatestValue(CameraProgress(source.camera_id, frames_total=source.frames_total))
         self._error: TrackingError | None = None
-        self._thread = threading.Thread(target=self._run, name=f"{job}/reader-{source.camera_id}", daemon=True)
-
-    def start(self) -> None:
-        """Begin to read; to be called once."""
-        self._thread.start()
 
     def stop(self) -> None:
         """Ask the reader to end and return at once; may be called twice.
@@ -80,17 +77,6 @@ class LiveReader:
         """
         self._stopping.set()
         self._frames.close(discard=True)
-
-    def join(self, timeout_s: float) -> bool:
-        """Wait for the reader to end; True when it has, or was never started."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
-    @property
-    def name(self) -> str:
-        """The thread's name, for messages about a reader that is stuck."""
-        return self._thread.name
 
     @property
     def progress(self) -> CameraProgress:

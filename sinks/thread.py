@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 
 from buffers import Buffer
 from entities import Segment, TrackedRound
 from errors import OutputError, TrackingError
 from sinks import Sink
 from thread_trace import NO_TRACE, ThreadTrace
+from worker import Worker
 
 CAPACITY = 4
 """Rounds a sink may lag behind; each holds the full pictures of all cameras."""
@@ -17,7 +17,7 @@ CAPACITY = 4
 logger = logging.getLogger(__name__)
 
 
-class SinkThread:
+class SinkThread(Worker):
     """Owns the life of one sink: opened, fed, told the corrected history, closed, all in one thread.
 
     A sink that fails stops taking rounds; the producer is never left waiting for it.
@@ -30,21 +30,12 @@ class SinkThread:
     """
 
     def __init__(self, sink: Sink, name: str, capacity: int = CAPACITY, trace: ThreadTrace = NO_TRACE) -> None:
+        super().__init__(self._run, name)
         self.sink = sink
         self.error: Exception | None = None
         self._trace = trace
         self._buffer: Buffer[TrackedRound] = Buffer(capacity)
         self._segments: tuple[Segment, ...] | None = None
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-
-    @property
-    def name(self) -> str:
-        """The thread's name."""
-        return self._thread.name
-
-    def start(self) -> None:
-        """Begin; what goes wrong while opening shows up in `error` and in `put` returning False."""
-        self._thread.start()
 
     def put(self, tracked: TrackedRound) -> bool:
         """Hand a round over, waiting for room; False when the sink takes no more."""
@@ -64,11 +55,6 @@ class SinkThread:
         """
         self._segments = segments
         self._buffer.close()
-
-    def join(self, timeout_s: float) -> bool:
-        """Wait for the sink to be closed; False when it was not within the time."""
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:
