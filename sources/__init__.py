@@ -13,24 +13,28 @@ from numpy.typing import NDArray
 from video_file import Picture
 
 
-class RecordedVideo(Protocol):
-    """An opened input that waits to be read; belongs to one thread."""
+class Opened(Protocol):
+    """What every opened input tells of itself; belongs to one thread."""
 
     @property
     def fps(self) -> float:
-        """Mean frames per second."""
+        """Mean frames per second; a guess where nobody says."""
 
     @property
     def frames_total(self) -> int | None:
-        """Pictures promised, None when it does not say."""
+        """Pictures promised, None where it does not say or there is no end."""
 
     @property
     def duration_s(self) -> float | None:
-        """Seconds promised, None when it does not say."""
+        """Seconds promised, likewise."""
 
     @property
     def damaged(self) -> int:
         """Pictures lost so far because their data is damaged."""
+
+
+class RecordedVideo(Opened, Protocol):
+    """An opened input that waits to be read."""
 
     def pictures(self) -> Iterator[Picture]:
         """Every picture that can be decoded, in order; to be called once."""
@@ -58,20 +62,8 @@ class LivePicture:
     media_s: float | None
 
 
-class LiveStream(Protocol):
-    """An opened input that sends by itself; belongs to one thread."""
-
-    @property
-    def fps(self) -> float:
-        """Nominal frames per second; a guess where the sender does not say."""
-
-    @property
-    def frames_total(self) -> int | None:
-        """Pictures promised, None where there is no end."""
-
-    @property
-    def duration_s(self) -> float | None:
-        """Seconds promised, None where there is no end."""
+class LiveStream(Opened, Protocol):
+    """An opened input that sends by itself."""
 
     @property
     def endless(self) -> bool:
@@ -80,10 +72,6 @@ class LiveStream(Protocol):
     @property
     def paced(self) -> bool:
         """Whether pictures come faster than they were taken and are to be held back until their time."""
-
-    @property
-    def damaged(self) -> int:
-        """Pictures lost so far because their data is damaged."""
 
     def pictures(self) -> Iterator[LivePicture]:
         """Pictures as they come, until the sender ends; to be called once.
