@@ -57,6 +57,30 @@ def _version(library: str) -> str:
         return "-absent"
 
 
+def graph_of(
+    recipe: str,
+    weights_sha256: str,
+    libraries: Sequence[str],
+    convert: Callable[[], Any],
+    weights_folders: Sequence[Path],
+) -> Any:
+    """The graph of a weights file, converted at most once.
+
+    Args:
+        recipe: See `cache_key`, as the next two.
+        weights_sha256: Of the weights file.
+        libraries: Packages that take part in the conversion.
+        convert: Makes the `openvino.Model`.
+        weights_folders: Where weights are looked for; a graph may have been put ready in them.
+
+    Raises:
+        WeightsError: See `converted`.
+    """
+    name = ready_name(recipe, weights_sha256)
+    key = cache_key(recipe, weights_sha256, libraries)
+    return converted(key, convert, ready=[folder / READY / name for folder in weights_folders])
+
+
 def converted(key: str, convert: Callable[[], Any], folder: Path | None = None, *, ready: Sequence[Path] = ()) -> Any:
     """The graph called `key`, from the cache, from where it was put ready, or by converting and keeping it.
 

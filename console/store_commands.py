@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -46,20 +47,16 @@ def forget(
 ) -> int:
     """Erase a person from the store and from the results folders of its jobs."""
     opened, _ = _open(store, config)
-    try:
+    with closing(opened):
         erased = opened.forget(person)
-    finally:
-        opened.close()
     return _show(erased, f"person {person} is forgotten", as_json=json)
 
 
 def purge(*, store: StoreUrl = None, config: opt.ConfigFile = None, json: opt.Json = False) -> int:
     """Remove from the store what is older than the settings allow."""
     opened, settings = _open(store, config)
-    try:
+    with closing(opened):
         erased = opened.purge(settings)
-    finally:
-        opened.close()
     return _show(erased, "purged", as_json=json)
 
 
@@ -76,10 +73,8 @@ def export(
     from store.exporting import export_records
 
     opened, _ = _open(store, config)
-    try:
+    with closing(opened):
         changed = export_records(opened, results)
-    finally:
-        opened.close()
     _print({"changed": changed}, f"{results}: {changed} rows have another person now", as_json=json)
     return 0
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities import FloatArray
-from openvino_models import READY, CompiledNetwork, cache_key, converted, ready_name, taking_pictures
+from openvino_models import CompiledNetwork, graph_of, ready_name, taking_pictures
 from runtimes import Runtime
 from weight_files import folders, sha256
 
@@ -49,9 +49,7 @@ def people_graph(path: Path) -> Any:
     Raises:
         WeightsError: See `detection.torch.load_people_network` and `openvino_models.converted`.
     """
-    name = graph_name(path)
-    key = cache_key(RECIPE, sha256(path), ("openvino", "torch", "ultralytics"))
-    return converted(key, lambda: _convert(path), ready=[folder / READY / name for folder in folders()])
+    return graph_of(RECIPE, sha256(path), ("openvino", "torch", "ultralytics"), lambda: _convert(path), folders())
 
 
 def graph_name(path: Path) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from entities import FloatArray
 from errors import WeightsError
-from openvino_models import READY, CompiledNetwork, cache_key, converted, ready_name, taking_pictures
+from openvino_models import CompiledNetwork, graph_of, ready_name, taking_pictures
 from reid.crops import CROP_SHAPE, MEAN_RGB, STD_RGB
 from runtimes import Runtime, openvino_core
 from weight_files import check_intact, corrupt, folders, sha256
@@ -51,9 +51,7 @@ def look_graph(path: Path) -> Any:
     Raises:
         WeightsError: See `reid.torch.load_osnet` and `openvino_models.converted`.
     """
-    name = graph_name(path)
-    key = cache_key(RECIPE, sha256(path), ("openvino", "torch", "torchreid"))
-    return converted(key, lambda: _convert(path), ready=[folder / READY / name for folder in folders()])
+    return graph_of(RECIPE, sha256(path), ("openvino", "torch", "torchreid"), lambda: _convert(path), folders())
 
 
 def graph_name(path: Path) -> str:
