@@ -9,12 +9,10 @@ from typing import Final
 import numpy as np
 
 from atoms import Atom
-from entities import NOBODY, BoolArray, CameraId, FloatArray, GlobalId, IntArray
+from entities import NOBODY, CameraId, FloatArray, GlobalId
 
 EARLIER: Final = CameraId("an earlier camera")
 """Stands for all cameras of the past that are none of the job's."""
-Pins = frozenset[tuple[GlobalId, GlobalId]]
-"""Pairs of people of whom somebody said that they are two."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,19 +64,6 @@ class Acquaintances:
 
 
 NOBODY_KNOWN: Final = Acquaintances(GlobalId(1))
-
-
-def pinned_apart(identities: IntArray, pins: Pins) -> BoolArray:
-    """`(N, N)` what may not become one person, because somebody said so.
-
-    Args:
-        identities: `(N,)` who each piece is, `NOBODY` while unknown.
-        pins: Symmetric: (1, 2) says the same as (2, 1).
-    """
-    apart = np.zeros((len(identities), len(identities)), np.bool_)
-    for one, other in pins:
-        apart |= np.outer(identities == one, identities == other)
-    return apart | apart.T
 
 
 def looks_of(atoms: Iterable[Atom], cameras: Sequence[CameraId]) -> list[KnownLook]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from acquaintances import NOBODY_KNOWN, Acquaintances, KnownLook, Pins, pinned_apart
+from acquaintances import NOBODY_KNOWN, Acquaintances, KnownLook
 from association.centring import MOST_S, CentredLooks, LookSpace, RawLooks, unit_rows
 from association.clustering import cluster, inherit
 from association.coexistence import APART_S, disjoint_cameras
@@ -17,6 +17,7 @@ from association.transit import transit_bonus
 from atom_book import AtomBook
 from atom_table import AtomTable
 from atoms import Atom
+from by_hand import NOTHING_BY_HAND, ByHand
 from config import IdentityConfig
 from entities import (
     NOBODY,
@@ -76,14 +77,14 @@ class IdentityGallery:
         self._book = AtomBook(config.max_gap_s, ruler)
         self._book.greet(known.by_camera(self._camera_ids), self._camera_ids)
         self._next_id = int(known.first_id)
-        self._pins: Pins = frozenset()
+        self._by_hand = NOTHING_BY_HAND
         self._now_s = -np.inf
         self._next_step_s = -np.inf
 
     @property
     def people_total(self) -> int:
         """Identities given so far and still standing; one that was merged into another counts no more."""
-        standing = {atom.identity for atom in self._book.atoms} - {NOBODY}
+        standing = {self._by_hand.links.get(atom.identity, atom.identity) for atom in self._book.atoms} - {NOBODY}
         return len(standing) + self._book.settled_people
 
     @property
@@ -96,9 +97,13 @@ class IdentityGallery:
         """Looks of people not seen for long, `IdentityConfig.max_remembered` at most."""
         return len(self._book.remembered)
 
-    def pin(self, pins: Pins) -> None:
-        """Keep these people apart from now on, and no others; what is one already is not divided."""
-        self._pins = pins
+    def heed(self, by_hand: ByHand) -> None:
+        """Go by what somebody put right by hand from now on, and by nothing else of that kind.
+
+        Who was joined by hand keeps his numbers here, for that may be undone: pieces of all of them make one cluster,
+        as far as they were not seen at once. Who was pinned apart and is one already is not divided.
+        """
+        self._by_hand = by_hand
 
     def looks(self, *, everybody: bool = False) -> list[KnownLook]:
         """What there is to know people by, at most one a person and camera.
@@ -202,27 +207,29 @@ class IdentityGallery:
                 atom.name(NOBODY, self._now_s)
         return events
 
-    def _cluster(self, atoms: list[Atom]) -> tuple[IntArray, Grounds]:
-        """Label of the person each atom belongs to, see `cluster`, and what was known of them."""
+    def _cluster(self, atoms: list[Atom]) -> tuple[IntArray, IntArray, Grounds]:
+        """Label of the person each atom belongs to, see `cluster`; `ByHand.share_looks`; what was known of them."""
         table = AtomTable.of(atoms)
         vectors = unit_rows(table.looks)
         met = self._book.together.met(table.slots)
         self._looks.learn(vectors, table.cameras, table.seconds, met)
         placed = self._looks.place(vectors, table.cameras)
         similarity = 1.0 - self._looks.stretch * (1.0 - placed @ placed.T)
+        weight = np.clip(table.seconds, 1e-3, MOST_S)
+        nearest = self._by_hand.share_looks(similarity, weight, table.identities)
         _trust_camera(similarity, table)
         disjoint, elsewhere = self._elsewhere(similarity, table)
-        stay = (table.identities[:, None] == table.identities) & (table.identities != NOBODY)
-        weight = np.clip(table.seconds, 1e-3, MOST_S)
+        people = self._by_hand.as_one(table.identities)
+        stay = (people[:, None] == people) & (people != NOBODY)
         evidence = self._book.encounters.judge(table.slots)
         least, raw = self._config.similarity, isinstance(self._looks, RawLooks)
-        fixed = stay & table.settled[:, None] & table.settled
+        fixed = (table.identities[:, None] == table.identities) & table.settled[:, None] & table.settled
         alike = similarity + self._config.hysteresis * stay + TOGETHER * fixed + self._on_the_way(table, disjoint)
-        pinned = pinned_apart(table.identities, self._pins)
+        pinned = self._by_hand.apart(table.identities)
         labels = cluster(alike, weight, ((met | elsewhere) & ~fixed) | pinned, least, evidence)
         bars = ((PINNED, pinned), (SEEN_AT_ONCE, met), (ELSEWHERE, elsewhere), (FAR_APART, evidence.apart))
         blind = np.all(table.looks == 0.0, axis=1)
-        return labels, Grounds(similarity, weight, evidence, blind, bars, least, self._looks.stretch, raw)
+        return labels, nearest, Grounds(similarity, weight, evidence, blind, bars, least, self._looks.stretch, raw)
 
     def _on_the_way(self, table: AtomTable, disjoint: BoolArray) -> NDArray[np.float64]:
         """What the time says that people usually take from camera to camera."""
@@ -240,12 +247,13 @@ class IdentityGallery:
         disjoint = disjoint_cameras(similarity, table.cameras, seconds, common_s, len(self._camera_ids))
         return disjoint, disjoint[np.ix_(table.cameras, table.cameras)] & (common_s > APART_S)
 
-    def _rename(self, atoms: list[Atom], labels: IntArray, grounds: Grounds) -> list[IdentityEvent]:
+    def _rename(self, atoms: list[Atom], labels: IntArray, nearest: IntArray, grounds: Grounds) -> list[IdentityEvent]:
         """Give every cluster its name, old or new, and say what has changed."""
         before = np.array([atom.identity for atom in atoms])
         settled = np.array([atom.settled for atom in atoms])
         amount = np.array([max(atom.seconds, 1e-3) for atom in atoms])
         after = inherit(labels, before, amount + SETTLED_S * settled)
+        after = self._by_hand.keep_numbers(before, after, nearest)
         merged = settled & (before != after)
         after[np.isin(after, before[merged])] = NOBODY  # such a name stands for the heir from now on
         for label in np.unique(labels[after == NOBODY]):

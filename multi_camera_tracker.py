@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from acquaintances import NOBODY_KNOWN, Acquaintances, KnownLook, Pins
+from acquaintances import NOBODY_KNOWN, Acquaintances, KnownLook
 from association.encounters import Ruler
 from association.learnt_ruler import LearntRuler
 from association.sightings import Judge
+from by_hand import NOTHING_BY_HAND, ByHand
 from camera_tracker import CameraTracker
 from config import TrackingConfig
 from entities import (
@@ -54,10 +55,12 @@ class MultiCameraTracker:
         self._trackers = {camera_id: CameraTracker(config.camera, camera_id) for camera_id in camera_ids}
         self._learnt = LearntRuler(camera_ids, ruler) if config.identity.learn_geometry else None
         self._gallery = IdentityGallery(config.identity, camera_ids, mean_person, self._learnt or ruler, known)
+        self._by_hand = NOTHING_BY_HAND
 
-    def pin(self, pins: Pins) -> None:
-        """Keep these people apart from now on, and no others."""
-        self._gallery.pin(pins)
+    def heed(self, by_hand: ByHand) -> None:
+        """Go by what somebody put right by hand from now on, see `IdentityGallery.heed`."""
+        self._by_hand = by_hand
+        self._gallery.heed(by_hand)
 
     def looks(self, *, everybody: bool = False) -> Looks:
         """What there is to know people by later, see `IdentityGallery.looks` and `mean_people`."""
@@ -86,7 +89,7 @@ class MultiCameraTracker:
         ids, events = self._gallery.observe(round_.timestamp_s, tracks)
         frames = tuple(_frame_result(*pair) for pair in zip(tracks, ids, strict=True))
         notes = tuple(self._learnt.news()) if self._learnt else ()
-        people = (people_in_view(ids), self._gallery.people_total)
+        people = (people_in_view([self._by_hand.as_one(names) for names in ids]), self._gallery.people_total)
         return RoundResult(round_.index, round_.timestamp_s, frames, *people, events, notes)
 
     def finish(self) -> tuple[Segment, ...]:

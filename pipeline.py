@@ -207,7 +207,7 @@ class Pipeline:
             return None
 
     def _names(self) -> Mapping[int, int]:
-        """Who was merged by hand; nobody without a store."""
+        """Who goes by another number by hand; nobody without a store."""
         return self._memory.names if self._memory is not None else {}
 
     def _conclude(self, outcome: str, failure: TrackingError | None) -> None:
@@ -274,7 +274,7 @@ class Pipeline:
             if self.stopped:
                 break
             if self._memory is not None:
-                parts.tracker.pin(self._memory.pins)
+                parts.tracker.heed(self._memory.by_hand)
             tracked = parts.tracker.process(looked)
             self._notes.extend(tracked.result.notes)
             with self._clock.measure("hand over"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from acquaintances import Pins
+from by_hand import ByHand
 from detect_ahead import Looked
 from entities import (
     BoolArray,
@@ -50,9 +50,9 @@ class RoundTracker:
         """The corrected history of every row of every result, after the last round."""
         return self._tracker.finish()
 
-    def pin(self, pins: Pins) -> None:
-        """Keep these people apart from now on, and no others."""
-        self._tracker.pin(pins)
+    def heed(self, by_hand: ByHand) -> None:
+        """Go by what somebody put right by hand from now on, see `IdentityGallery.heed`."""
+        self._tracker.heed(by_hand)
 
     def looks(self, *, everybody: bool = False) -> Looks:
         """What there is to know people by later, see `MultiCameraTracker.looks`."""

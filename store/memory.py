@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from acquaintances import Acquaintances, Pins
+from acquaintances import Acquaintances
 from buffers import LatestValue
+from by_hand import ByHand
 from config import TrackingConfig
 from entities import GlobalId
 from errors import StoreError, TrackingError
@@ -126,7 +127,8 @@ class JobMemory:
             job_log.mark_interrupted(session, begins_unix_s)
             taken = session.get(JobRow, facts.job_id) is not None
             name = f"{facts.job_id}-{secrets.token_hex(4)}" if taken else facts.job_id
-            self._resolver = LatestValue(Resolver.read(session))
+            resolver = Resolver.read(session)
+            self._by_hand = LatestValue((resolver.by_hand, resolver.names(begins_unix_s)))
             self._key = JobKey(name, begins_unix_s, embedder)
             row = job_log.begin(session, self._key, facts.header.sources, facts.results)
             since_unix_s = begins_unix_s - config.embeddings_days * DAY_S
@@ -142,14 +144,14 @@ class JobMemory:
         return StoreSink(writer, self._crops, looks, self._on_note)
 
     @property
-    def pins(self) -> Pins:
-        """People who were said by hand to be two, as of the last batch."""
-        return self._resolver.get().pins
+    def by_hand(self) -> ByHand:
+        """What was put right by hand, as of the last batch."""
+        return self._by_hand.get()[0]
 
     @property
     def names(self) -> Mapping[int, int]:
-        """Who was merged by hand, with who stands for them now, as of the last batch."""
-        return self._resolver.get().names
+        """Who goes by another number by hand, as of the last batch."""
+        return self._by_hand.get()[1]
 
     def learn(self, time_s: float, looks: Callable[[], Looks]) -> None:
         """See what is known of people's looks, if it is time again; in the tracker's thread.
@@ -169,7 +171,8 @@ class JobMemory:
         """
         with writing(self._store.engine) as session:
             rows = BatchRows(session, self._key, self._now_unix_s())
-            self._resolver.set(rows.resolver)
+            latest_unix_s = self._key.begins_unix_s + batch.media_s
+            self._by_hand.set((rows.resolver.by_hand, rows.resolver.names(latest_unix_s)))
             gone = rows.write(batch)
             if batch.segments is not None:
                 gone += write_history(session, rows, self._key.job_id, batch.segments)

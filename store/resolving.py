@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from acquaintances import Pins
+from by_hand import ByHand, Pins
 from entities import GlobalId
 from store.schema import CorrectionRow
 from store.values import Correction, CorrectionKind
@@ -46,16 +46,22 @@ class Resolver:
         return self.person(identity, float("-inf")) or identity
 
     @property
-    def names(self) -> dict[int, int]:
-        """Who was merged by hand, with who stands for them now."""
+    def by_hand(self) -> ByHand:
+        """What a running job goes by."""
         gone = {each.other_id for each in self.corrections if each.kind is CorrectionKind.MERGE}
-        return {name: self.heir(name) for name in gone}
+        links = {name: self.heir(name) for name in gone}
+        return ByHand(self._pins(links), links)
 
-    @property
-    def pins(self) -> Pins:
+    def names(self, unix_s: float) -> dict[int, int]:
+        """Who goes by another number at a time, because of merges and splits."""
+        touched = {number for each in self.corrections for number in (each.person_id, each.other_id)}
+        now = {number: self.person(number, unix_s) or number for number in touched}
+        return {number: person for number, person in now.items() if person != number}
+
+    def _pins(self, links: Mapping[int, int]) -> Pins:
         """Pairs that are two people, under every number that each of the two has."""
         names: dict[int, set[int]] = {}
-        for gone, heir in self.names.items():
+        for gone, heir in links.items():
             names.setdefault(heir, {heir}).add(gone)
         return frozenset(
             (GlobalId(one), GlobalId(other))

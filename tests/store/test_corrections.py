@@ -8,6 +8,7 @@ import pytest
 
 from errors import StoreError
 from store.batch import Batch
+from store.memory import JobMemory
 from store.store import Store
 from store.values import CorrectionKind
 from store_settings import StoreConfig
@@ -111,10 +112,28 @@ def test_a_running_job_hears_of_it_with_its_next_batch(store: Store, config: Sto
     memory, _ = begin_job(config, "tuesday")
     merge = store.merge(1, 2)
     store.keep_apart(1, 3)
-    assert (dict(memory.names), set(memory.pins)) == ({}, set())
+    assert heard(memory) == ({}, set(), {})
     memory.write(Batch())
-    assert (dict(memory.names), set(memory.pins)) == ({2: 1}, {(1, 3), (2, 3)})
+    assert heard(memory) == ({2: 1}, {(1, 3), (2, 3)}, {2: 1})
     store.undo(merge.id)
     memory.write(Batch())
-    assert (dict(memory.names), set(memory.pins)) == ({}, {(1, 3)})
+    assert heard(memory) == ({}, {(1, 3)}, {})
     memory.finish("done", None)
+
+
+def test_those_who_watch_a_running_job_see_who_was_split(store: Store, config: StoreConfig) -> None:
+    memory, _ = begin_job(config)
+    with memory.sink("job-monday") as sink:
+        for tracked in walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 1, (3.0, 5.0)):
+            sink.write(tracked)
+    new = store.split(1, NOON_UNIX_S + 2.5).other_id
+    memory.write(Batch(media_s=2.0))
+    assert heard(memory) == ({}, set(), {})
+    memory.write(Batch(media_s=5.0))
+    assert heard(memory) == ({}, set(), {1: new}), "the gallery is not told: it knows no time of the wall clock"
+    memory.finish("done", None)
+
+
+def heard(memory: JobMemory) -> tuple[dict[int, int], set[tuple[int, int]], dict[int, int]]:
+    """What a job knows: who is one, who stays two, who is shown under which number."""
+    return dict(memory.by_hand.links), set(memory.by_hand.pins), dict(memory.names)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from acquaintances import EARLIER, NOBODY_KNOWN, Acquaintances, KnownLook, pinned_apart
+from acquaintances import EARLIER, NOBODY_KNOWN, Acquaintances, KnownLook
+from by_hand import ByHand
 from config import IdentityConfig
 from entities import CameraId, GlobalId, IdentityEvent
 from identity_gallery import IdentityGallery
@@ -107,7 +108,7 @@ def test_who_was_seen_too_long_ago_is_not_recognised() -> None:
 )
 def test_people_who_were_said_to_be_two_stay_two(pins: list[tuple[int, int]], found: set[int]) -> None:
     people = gallery(first_id=1)
-    people.pin(frozenset((GlobalId(one), GlobalId(other)) for one, other in pins))
+    people.heed(ByHand(frozenset((GlobalId(one), GlobalId(other)) for one, other in pins)))
     for index in range(80):
         share = 0.2 if index < 20 else 0.8
         later = unit(list(share * look(1) + (1.0 - share**2) ** 0.5 * look(2)))
@@ -115,8 +116,3 @@ def test_people_who_were_said_to_be_two_stay_two(pins: list[tuple[int, int]], fo
         other = camera_tracks([(1, box(900.0 - 9.0 * index), later)], index, 10.0, CAM2)
         people.observe(index / 10.0, [one, other])
     assert who(people) == found
-
-
-def test_pinned_apart() -> None:
-    apart = pinned_apart(np.array([0, 1, 2, 1, 3]), frozenset({(GlobalId(1), GlobalId(2)), (GlobalId(4), GlobalId(3))}))
-    assert {(int(i), int(j)) for i, j in np.argwhere(apart)} == {(1, 2), (2, 1), (3, 2), (2, 3)}
