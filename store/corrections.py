@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from errors import StoreError
+from store.cutting import cut
 from store.ids import take_id
 from store.people import current
 from store.resolving import Resolver, correction_of
@@ -36,19 +37,20 @@ def merge(session: Session, keep: int, gone: int, now_unix_s: float) -> Correcti
 
 
 def split(session: Session, person: int, at_unix_s: float, now_unix_s: float) -> Correction:
-    """Make two people of one: what begins at the time or later becomes somebody new.
+    """Make two people of one: what is seen at the time or later becomes somebody new.
 
     Raises:
         StoreError: `person_unknown`, or `correction_invalid`: all of the person is on one side.
     """
     person = known(session, person)
+    cut(session, person, at_unix_s)
     mine = select(SightingRow.id).where(SightingRow.person_id == person).limit(1)
     before = session.scalar(mine.where(SightingRow.start_unix_s < at_unix_s))
     after = session.scalar(mine.where(SightingRow.start_unix_s >= at_unix_s))
     if before is None or after is None:
         raise StoreError(
-            f"split: all sightings of {person} begin {'after' if before is None else 'before'} that time; "
-            "choose one between two of them",
+            f"split: all that is seen of {person} is {'after' if before is None else 'before'} that time; choose one "
+            "between, and not in what a running job is just seeing",
             code="correction_invalid",
         )
     new = take_id(session)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from entities import NOBODY, GlobalId, Segment
-from store.samples import pack, unpack
+from store.cutting import piece
 from store.schema import CropRow, SightingRow
-from store.values import BoxSample
 from store.writing import BatchRows
 
 FETCH_ROWS: Final = 1000
@@ -76,45 +74,15 @@ def write_history(session: Session, rows: BatchRows, job_id: str, segments: Iter
             row.first_frame,
             row.last_frame,
         ):
-            changes.append((row.id, [_piece(row, part, rows) for part in parts]))
+            pieces = [piece(row, first, last) for first, last, _ in parts]
+            names = [rows.who(part[2], each["start_s"]) for part, each in zip(parts, pieces, strict=True)]
+            changes.append((row.id, [each | who for each, who in zip(pieces, names, strict=True)]))
     for row_id, pieces in changes:
         session.execute(update(SightingRow).where(SightingRow.id == row_id).values(**pieces[0]))
-        for piece in pieces[1:]:
-            session.add(SightingRow(job_id=job_id, **piece))
+        for each in pieces[1:]:
+            session.add(SightingRow(job_id=job_id, **each))
     session.flush()
     return _label_crops(session, rows, job_id, labels)
-
-
-def _piece(row: SightingRow, part: Part, rows: BatchRows) -> dict[str, Any]:
-    """The columns of a part of a sighting."""
-    first, last, who = part
-    samples = unpack(row.samples)
-    start_s, end_s = (_time_s(samples, frame) for frame in (first, last))
-    inside = tuple(each for each in samples if first <= each.frame <= last) or (_nearest(samples, first),)
-    share = (last - first + 1) / (row.last_frame - row.first_frame + 1)
-    shift_s = row.start_unix_s - row.start_s
-    return {
-        "camera": row.camera,
-        "local_id": row.local_id,
-        "first_frame": first,
-        "last_frame": last,
-        "start_s": start_s,
-        "end_s": end_s,
-        "start_unix_s": start_s + shift_s,
-        "end_unix_s": end_s + shift_s,
-        "boxes": round(row.boxes * share),
-        "samples": pack(inside),
-        **rows.who(who, start_s),
-    }
-
-
-def _time_s(samples: Sequence[BoxSample], frame: int) -> float:
-    """Media time of a frame between samples, whose first and last are the ends of the sighting."""
-    return float(np.interp(frame, [each.frame for each in samples], [each.time_s for each in samples]))
-
-
-def _nearest(samples: Sequence[BoxSample], frame: int) -> BoxSample:
-    return min(samples, key=lambda each: abs(each.frame - frame))
 
 
 def _label_crops(session: Session, rows: BatchRows, job_id: str, labels: Labels) -> list[str]:

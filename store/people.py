@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from store.records import When, crop_of, crops
+from store.records import When, Whose, crop_of, crops
 from store.resolving import Resolver, concerning
 from store.schema import CropRow, IdentityRow, JobRow, LookRow, SightingRow
 from store.values import Page, PeopleOrder, Person, PersonDetail, Stay, StoredCrop
@@ -144,6 +144,13 @@ def aliases_of(session: Session, name: int) -> tuple[int, ...]:
         new = set(gone) - found
         found |= new
     return (name, *sorted(found - {name}))
+
+
+def whose(session: Session, number: int) -> Whose:
+    """The numbers by which the events of a person are found."""
+    name = current(session, number)
+    aliases = aliases_of(session, name)
+    return Whose(aliases, frozenset(each for each in aliases if current(session, each) == name))
 
 
 def best_crops(session: Session, folder: Path, names: Sequence[int]) -> dict[int, StoredCrop]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,8 @@ from store.resolving import Resolver
 from store.samples import unpack
 from store.schema import CameraRow, CropRow, EventRow, JobRow, SightingRow
 from store.values import JobStatus, Page, Sighting, StoredCamera, StoredCrop, StoredEvent, StoredJob
+
+FETCH_ROWS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,23 @@ class When:
         if self.until_unix_s is not None:
             out.append(SightingRow.start_unix_s <= self.until_unix_s)
         return out
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose events are asked for.
+
+    Attributes:
+        aliases: All numbers that the person ever went by in a job.
+        own: Those that are nobody else's: a number that was split is, at another time, somebody else's.
+    """
+
+    aliases: Sequence[int]
+    own: frozenset[int]
+
+    def concerns(self, event: StoredEvent) -> bool:
+        """Whether it is about the person, as of the time of the event."""
+        return event.person_id in self.own or event.other_id in self.own
 
 
 def jobs(session: Session, limit: int, offset: int) -> Page[StoredJob]:
@@ -81,21 +101,24 @@ def events(
     session: Session,
     *,
     job_id: str | None,
-    identities: Sequence[int] | None,
+    whose: Whose | None,
     kinds: Sequence[str],
     after: int,
     limit: int,
 ) -> tuple[StoredEvent, ...]:
     """Events behind the cursor `after`, in the order they were written."""
-    query = select(EventRow).where(EventRow.id > after).order_by(EventRow.id).limit(limit)
+    query = select(EventRow).where(EventRow.id > after).order_by(EventRow.id)
     if job_id is not None:
         query = query.where(EventRow.job_id == job_id)
-    if identities is not None:
-        query = query.where(EventRow.identity_id.in_(identities) | EventRow.other_id.in_(identities))
+    if whose is not None:
+        query = query.where(EventRow.identity_id.in_(whose.aliases) | EventRow.other_id.in_(whose.aliases))
+    else:
+        query = query.limit(limit)
     if kinds:
         query = query.where(EventRow.kind.in_(kinds))
     resolver = Resolver.read(session)
-    return tuple(_event(row, resolver) for row in session.scalars(query))
+    found = (_event(row, resolver) for row in session.scalars(query.execution_options(yield_per=FETCH_ROWS)))
+    return tuple(islice((each for each in found if whose is None or whose.concerns(each)), limit))
 
 
 def last_event(session: Session) -> int:

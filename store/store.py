@@ -134,8 +134,8 @@ class Store:
     ) -> tuple[StoredEvent, ...]:
         """Events behind a cursor (`StoredEvent.id`, 0 for the beginning), in the order they were written."""
         with reading(self._engine) as session:
-            names = None if person is None else people.aliases_of(session, people.current(session, person))
-            return records.events(session, job_id=job_id, identities=names, kinds=kinds, after=after, limit=limit)
+            whose = None if person is None else people.whose(session, person)
+            return records.events(session, job_id=job_id, whose=whose, kinds=kinds, after=after, limit=limit)
 
     def last_event(self) -> int:
         """The cursor behind which nothing is yet."""
@@ -194,7 +194,7 @@ class Store:
             return corrections.merge(session, keep, gone, self._now_unix_s())
 
     def split(self, person: int, at_unix_s: float) -> Correction:
-        """Make two people of one: sightings that begin at the time or later are somebody new, `other_id`.
+        """Make two people of one: who is seen at the time or later is somebody new, `other_id`.
 
         Raises:
             StoreError: `person_unknown`, or `correction_invalid`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +15,8 @@ from web.service import TheService, may_fail
 
 router = APIRouter(prefix="/corrections", tags=["people"])
 
+TOLD_S: Final = 0.001
+"""Times are told to a millisecond: what began at one that was rounded up began then, too."""
 Who = Annotated[Number, Field(description="A person, by any of its numbers", examples=[7])]
 
 
@@ -41,13 +43,13 @@ class SplitRequest(_Request):
     identity: Who
     at_unix_s: float = Field(
         allow_inf_nan=False,
-        description="Sightings that begin then or later are somebody new; seconds since 1970",
+        description="What is seen then or later is somebody new; seconds since 1970, e.g. a picture's `unix_s`",
         examples=[1764158405.0],
     )
 
     def apply(self, store: Store) -> Correction:
         """Do it."""
-        return store.split(self.identity, self.at_unix_s)
+        return store.split(self.identity, self.at_unix_s - TOLD_S / 2.0)
 
 
 class ApartRequest(_Request):

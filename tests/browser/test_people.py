@@ -58,6 +58,9 @@ def test_a_person_is_named_merged_split_kept_apart_and_all_undone(visit: Open) -
     expect(page.locator(".sub")).to_contain_text("also 121")
     correction = page.locator(".corrections li")
     expect(correction).to_contain_text("became")
+    split_at_a_picture(page)
+    correction.last.get_by_role("button", name="Undo").click()
+    expect(correction).to_have_count(1)
     page.locator(".bar").nth(1).click()
     keep(page, "person-merged", whole=True)
     page.get_by_role("button", name="Somebody else from here on").click()
@@ -72,6 +75,23 @@ def test_a_person_is_named_merged_split_kept_apart_and_all_undone(visit: Open) -
     expect(correction).to_contain_text("are two people")
     page.locator(".toast").last.get_by_role("button", name="Undo").click()
     expect(correction).to_have_count(0)
+
+
+def split_at_a_picture(page: Page) -> None:
+    """Two people with a picture each, who were merged, are divided between them."""
+    expect(page.locator(".crops a")).to_have_count(2)
+    page.get_by_role("button", name="Two people…").click()
+    dialog = page.get_by_role("dialog")
+    pictures = dialog.get_by_role("group", name="Pictures in order of time").get_by_role("button")
+    expect(pictures.first).to_be_disabled()
+    dialog.get_by_role("button", name="Split", exact=True).click()
+    expect(dialog).to_be_visible()  # no picture is chosen yet
+    pictures.last.click()
+    expect(dialog.get_by_role("status")).to_contain_text("1 picture of")
+    keep(page, "person-split")
+    dialog.get_by_role("button", name="Split", exact=True).click()
+    expect(page.locator(".corrections li")).to_have_count(2)
+    expect(page.locator(".crops a")).to_have_count(1)
 
 
 def choose(page: Page, button: str, number: str, action: str) -> None:

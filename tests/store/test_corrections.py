@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from entities import EventKind, GlobalId, IdentityEvent
 from errors import StoreError
 from store.batch import Batch
 from store.memory import JobMemory
@@ -50,14 +51,54 @@ def test_what_comes_later_follows_a_merge(store: Store, config: StoreConfig) -> 
 
 
 def test_splitting_one_at_a_time(store: Store, config: StoreConfig) -> None:
-    run_job(config, walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 1, (3.0, 5.0)))
+    came = IdentityEvent(0.0, EventKind.APPEARED, GlobalId(1))
+    run_job(config, walk(CAM1, 1, (0.0, 2.0), events=[came]) + walk(CAM2, 1, (3.0, 5.0)))
     correction = store.split(1, NOON_UNIX_S + 2.5)
     assert correction.kind is CorrectionKind.SPLIT
     assert people(store) == {1: ("cam1",), correction.other_id: ("cam2",)}
     assert {each.person_id for each in store.sightings(person=correction.other_id).items} == {correction.other_id}
+    assert [each.kind for each in store.events(person=1)] == ["appeared"]
+    assert [each.kind for each in store.events(person=correction.other_id)] == ["handed_over", "left"]
     store.undo(correction.id)
     assert people(store) == {1: ("cam1", "cam2")}
     assert store.split(1, NOON_UNIX_S + 2.5).other_id > correction.other_id, "numbers are never used again"
+
+
+def spans(store: Store, person: int) -> list[tuple[float, float, tuple[int, int], int]]:
+    found = store.sightings(person=person).items
+    return [(round(each.start_s, 3), round(each.end_s, 3), each.frames, each.boxes) for each in found]
+
+
+def test_a_track_that_shows_two_people_is_cut_where_the_other_begins(store: Store, config: StoreConfig) -> None:
+    run_job(config, walk(CAM1, 1, (0.0, 4.0)))
+    at_unix_s = NOON_UNIX_S + 2.5
+    correction = store.split(1, at_unix_s)
+    assert spans(store, 1) == [(0.0, 2.4, (0, 24), 25)]
+    assert spans(store, correction.other_id) == [(2.5, 4.0, (25, 40), 16)]
+    assert all(crop.unix_s < at_unix_s for crop in store.crops(1))
+    store.undo(correction.id)
+    detail = store.person(1)
+    assert detail is not None
+    assert [stay.intervals_s for stay in detail.stays] == [((0.0, 4.0),)], "the cut is not to be seen any more"
+
+
+@pytest.mark.parametrize(
+    ("at_s", "whole"),
+    [pytest.param(2.5, True, id="what-may-still-grow"), pytest.param(1.0, False, id="what-is-over")],
+)
+def test_of_a_running_job_only_what_is_over_is_cut(store: Store, config: StoreConfig, at_s: float, whole: bool) -> None:
+    rounds = walk(CAM2, 1, (0.0, 1.5)) + walk(CAM1, 1, (2.0, 3.0))
+    memory, _ = begin_job(config)
+    with memory.sink("job-monday") as sink:
+        for tracked in rounds:
+            sink.write(tracked)
+    if whole:
+        with pytest.raises(StoreError, match="running job"):
+            store.split(1, NOON_UNIX_S + at_s)
+    else:
+        other = store.split(1, NOON_UNIX_S + at_s).other_id
+        assert [span[2] for span in spans(store, other)] == [(10, 15), (20, 30)]
+    memory.finish("done", None)
 
 
 def test_a_chain_of_corrections_is_undone_in_any_order(store: Store, config: StoreConfig) -> None:

@@ -27,14 +27,8 @@ export function eventRow(event, { withPerson = true } = {}) {
     h("span", { class: "event-why" }, event.reason, event.evidence && evidence(event.evidence)));
 }
 
-/** Likeness against what was needed, and whom else it could have been. */
-function evidence({ similarity, threshold, position, rivals = [] }) {
+/** Likeness against what was needed; the figures are in the reason. */
+function evidence({ similarity, threshold }) {
   if (similarity === null || similarity === undefined) return null;
-  const rival = rivals[0];
-  const lines = [`likeness ${similarity.toFixed(2)} of ${threshold.toFixed(2)} needed`];
-  if (position) lines.push(`position ${position > 0 ? "+" : ""}${position.toFixed(2)}`);
-  if (rival) lines.push(`next best ${rival.id ?? "nobody"}: ${rival.barred ?? (rival.similarity === null ? "unlike" : rival.similarity.toFixed(2))}`);
-  return h("span", { class: "evidence" },
-    h("meter", { min: 0, max: 1, low: threshold, high: threshold, optimum: 1, value: Math.min(1, Math.max(0, similarity)), "aria-label": "Likeness" }),
-    h("small", { class: "faint" }, lines.join(" · ")));
+  return h("meter", { min: 0, max: 1, low: threshold, high: threshold, optimum: 1, value: Math.min(1, Math.max(0, similarity)), title: `likeness ${similarity.toFixed(2)}, ${threshold.toFixed(2)} needed`, "aria-label": "Likeness" });
 }

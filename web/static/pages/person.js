@@ -10,6 +10,7 @@ import { icon } from "../lib/icons.js";
 import { card, emptyState, errorState, field, figures, pageHead, select } from "../lib/parts.js";
 import { colourOf, personPlate, personTag } from "../lib/palette.js";
 import { personPicker } from "../lib/person_picker.js";
+import { splitPicker } from "../lib/split_picker.js";
 import { timeline } from "../lib/timeline.js";
 
 export const title = "Person";
@@ -39,7 +40,7 @@ export async function mount(root, { signal, parameters: [number] }) {
 }
 
 function banner(detail, again) {
-  const { person, aliases, remembered } = detail;
+  const { person, aliases, remembered, crops } = detail;
   const others = aliases.filter((alias) => alias !== person.id);
   const sub = [others.length > 0 && `also ${others.join(", ")}`, remembered ? "known again by look" : null].filter(Boolean).join(" · ");
   const button = (text, sign, act) => h("button", { class: "button small", type: "button", onclick: act }, icon(sign, "icon-small"), text);
@@ -48,6 +49,7 @@ function banner(detail, again) {
     h("div", { class: "row" },
       button("Name", "edit", () => askForName(person, again)),
       button("Same as…", "merge", () => askForOther("merge", person, again)),
+      crops.length > 1 && button("Two people…", "split", () => askForSplit(person, crops, again)),
       button("Not the same as…", "apart", () => askForOther("apart", person, again)),
       h("button", { class: "button small danger", type: "button", onclick: () => askToForget(person) }, icon("trash", "icon-small"), "Forget")),
     figures([
@@ -86,7 +88,23 @@ function askToSplit(person, at, again) {
     title: `Split ${person.name ?? `person ${person.id}`}?`,
     text: `Everything that begins at ${when(at)} or later becomes somebody new. You can undo that.`,
     label: "Split", danger: false,
-    act: async () => offerUndo(await api.split(person.id, at), (made) => `The later part is person ${made.other_id} now.`, again),
+    act: () => split(person, at, again),
+  });
+}
+
+const split = async (person, at, again) =>
+  offerUndo(await api.split(person.id, at), (made) => `The later part is person ${made.other_id} now.`, again);
+
+function askForSplit(person, crops, again) {
+  const picker = splitPicker(crops);
+  openDialog({
+    title: `From when on is ${person.name ?? `person ${person.id}`} somebody else?`, content: [picker.node],
+    actions: [{ label: "Split", primary: true, act: async () => {
+      const at = picker.value();
+      if (at === null) return false;
+      await split(person, at, again);
+      return true;
+    } }],
   });
 }
 
