@@ -19,6 +19,7 @@ from config import TrackingConfig
 from detect_ahead import DetectAhead, RoundDetector
 from entities import CameraId, Round, Segment, TrackedRound
 from errors import ConfigError, OutputError, StoreError, TrackingError
+from halt import Halt
 from inputs import Inputs, build_inputs
 from models import Models, check_models, load_models, model_facts
 from multi_camera_tracker import MultiCameraTracker
@@ -87,8 +88,7 @@ class Pipeline:
         self._load_models = load
         self._more_sinks = more_sinks
         self._stop = threading.Event()
-        self._go_on = threading.Event()
-        self._go_on.set()
+        self._halt = Halt()
         self._parts: Parts | None = None
         self._memory: JobMemory | None = None
         self._progress: LatestValue[Progress] = LatestValue(Progress())
@@ -131,17 +131,17 @@ class Pipeline:
     def stop(self) -> None:
         """Ask the job to end early; returns at once; any thread, any time, any number of times."""
         self._stop.set()
-        self._go_on.set()
+        self._halt.end()
         if self._parts is not None:
             self._parts.stop_reading()
 
     def pause(self) -> None:
         """Halt after the round under way, until `resume` or `stop`; files wait, live streams drop what they send."""
-        self._go_on.clear()
+        self._halt.begin()
 
     def resume(self) -> None:
         """Go on after `pause`."""
-        self._go_on.set()
+        self._halt.end()
 
     def run(self) -> None:
         """Do the job; blocks until it is done, stopped or has failed, and all threads have ended.
@@ -164,7 +164,7 @@ class Pipeline:
             self._notes.extend(f"{item.away.message}; trying again" for item in inputs if item.away is not None)
             self._memory = self._remember(header)
             self._parts = self._build(header, models, self._floor_views(inputs), inputs)
-            self._track(self._parts, ProgressMeter(sources, self._config.max_seconds))
+            self._track(self._parts, ProgressMeter(sources, self._config.max_seconds, self._halt))
         except TrackingError as error:
             failure = error
         except BaseException:
@@ -258,7 +258,7 @@ class Pipeline:
     def _unpaused(self, rounds: Iterable[Round]) -> Iterator[Round]:
         """The rounds, halted while the job is paused: nobody looks ahead then."""
         for round_ in rounds:
-            self._go_on.wait()
+            self._halt.wait()
             if self.stopped:
                 return
             yield round_
@@ -270,7 +270,7 @@ class Pipeline:
         parts.inputs.start()
         parts.ahead.start()
         for looked in parts.ahead:
-            self._go_on.wait()
+            self._halt.wait()
             if self.stopped:
                 break
             if self._memory is not None:

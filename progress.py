@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from entities import RoundResult, Source
+from halt import Halt
 from telemetry import CameraProgress, Progress, StageTime
 
 RATE_WINDOW_S = 3.0
@@ -19,24 +20,30 @@ class ProgressMeter:
     Args:
         sources: The job's inputs; the longest decides when it ends.
         max_seconds: Where the user wants it to end earlier.
+        halt: Where the job waits while it is paused: that says nothing of how fast it is.
         now_s: A monotonic clock in seconds.
     """
 
     def __init__(
-        self, sources: Sequence[Source], max_seconds: float | None, now_s: Callable[[], float] = time.monotonic
+        self,
+        sources: Sequence[Source],
+        max_seconds: float | None,
+        halt: Halt,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._duration_s = media_duration_s(sources, max_seconds)
         fps = max((source.fps for source in sources), default=0.0)
         self._rounds_total = None if self._duration_s is None else max(1, round(self._duration_s * fps))
         self._now_s = now_s
-        self._start_s = now_s()
+        self._halt = halt
+        self._start_s = self._busy_s()
         self._recent_s: deque[float] = deque()
 
     def update(
         self, result: RoundResult, cameras: tuple[CameraProgress, ...], stages: Mapping[str, StageTime]
     ) -> Progress:
         """The progress after one more round."""
-        now_s = self._now_s()
+        now_s = self._busy_s()
         self._recent_s.append(now_s)
         while now_s - self._recent_s[0] > RATE_WINDOW_S:
             self._recent_s.popleft()
@@ -53,6 +60,10 @@ class ProgressMeter:
             cameras=cameras,
             stages=stages,
         )
+
+    def _busy_s(self) -> float:
+        """A clock that stands still while the job does."""
+        return self._now_s() - self._halt.seconds
 
     def _rate(self) -> float:
         if len(self._recent_s) < 2:

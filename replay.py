@@ -16,6 +16,7 @@ from calibration import FloorViews, floor_ruler, missing_note, read_calibration
 from config import TrackingConfig
 from entities import BoolArray, CameraId, Detections, FrameDetections, Round, RoundDetections, TrackedRound
 from errors import TrackingError
+from halt import Halt
 from multi_camera_tracker import MultiCameraTracker
 from progress import ProgressMeter
 from recording import Recording
@@ -37,8 +38,7 @@ class Replay:
         self._config = config
         self._recording = recording
         self._stop = threading.Event()
-        self._go_on = threading.Event()
-        self._go_on.set()
+        self._halt = Halt()
         self._progress: LatestValue[Progress] = LatestValue(Progress())
         self._notes: tuple[str, ...] = ()
         self._frames_read: Counter[CameraId] = Counter()
@@ -62,15 +62,15 @@ class Replay:
     def stop(self) -> None:
         """Ask the replay to end early; returns at once; any thread, any time, any number of times."""
         self._stop.set()
-        self._go_on.set()
+        self._halt.end()
 
     def pause(self) -> None:
         """Halt after the round under way, until `resume` or `stop`."""
-        self._go_on.clear()
+        self._halt.begin()
 
     def resume(self) -> None:
         """Go on after `pause`."""
-        self._go_on.set()
+        self._halt.end()
 
     def check(self) -> None:
         """Look whether the calibration, if there is one, is sound and the records could be written.
@@ -112,12 +112,12 @@ class Replay:
         header = self._recording.header
         ruler = floor_ruler(views, header.camera_ids)
         core = MultiCameraTracker(header.camera_ids, self._config, header.prior, ruler)
-        meter = ProgressMeter(header.sources, self._config.max_seconds)
+        meter = ProgressMeter(header.sources, self._config.max_seconds, self._halt)
         with ExitStack() as stack:
             wanted = record_sinks(header.sources, self._config.output, views)
             sinks = [stack.enter_context(sink) for sink in wanted]
             for recorded in self._recording:
-                self._go_on.wait()
+                self._halt.wait()
                 seen = narrowed(recorded, self._config, header.conf)
                 if self.stopped or (recorded.frames and not seen.frames):  # a round of silence has none either
                     break

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from entities import CameraId, RoundResult, Source
+from halt import Halt
 from progress import ProgressMeter, media_duration_s
 
 SOURCE = Source(CameraId("cam1"), "cam1.mp4", (640, 480), 10.0, 100, 10.0)
@@ -40,7 +41,7 @@ def test_media_duration(durations: list[float | None], max_seconds: float | None
 
 def test_rate_and_time_left_follow_the_clock() -> None:
     clock = Clock()
-    meter = ProgressMeter([SOURCE], None, clock)
+    meter = ProgressMeter([SOURCE], None, Halt(clock), clock)
     for index in range(21):
         clock.now_s += 0.5
         progress = meter.update(RoundResult(index, index * 0.1, (), 2, 3), (), {})
@@ -52,8 +53,24 @@ def test_rate_and_time_left_follow_the_clock() -> None:
     assert (progress.people_now, progress.people_total) == (2, 3)
 
 
+def test_a_paused_job_is_not_slow() -> None:
+    """Neither the time left nor the rate know of an hour in which nothing was to be done."""
+    clock = Clock()
+    halt = Halt(clock)
+    meter = ProgressMeter([SOURCE], None, halt, clock)
+    for index in range(21):
+        clock.now_s += 0.5
+        if index == 10:
+            halt.begin()
+            clock.now_s += 3600.0
+            halt.end()
+        progress = meter.update(RoundResult(index, index * 0.1, (), 2, 3), (), {})
+    assert progress.fps == pytest.approx(2.0)
+    assert progress.eta_s == pytest.approx(10.5 * 0.8 / 0.2)
+
+
 def test_unknown_length_has_no_time_left() -> None:
-    meter = ProgressMeter([replace(SOURCE, duration_s=None)], None, Clock())
+    meter = ProgressMeter([replace(SOURCE, duration_s=None)], None, Halt(), Clock())
     progress = meter.update(RoundResult(0, 7.0, ()), (), {})
     assert progress.fraction == 0.0
     assert progress.eta_s is None
@@ -61,5 +78,5 @@ def test_unknown_length_has_no_time_left() -> None:
 
 
 def test_fraction_never_passes_one() -> None:
-    meter = ProgressMeter([SOURCE], None, Clock())
+    meter = ProgressMeter([SOURCE], None, Halt(), Clock())
     assert meter.update(RoundResult(0, 11.0, ()), (), {}).fraction == 1.0
