@@ -23,7 +23,7 @@ from photo_look import PhotoEye
 from shared_networks import SharedNetworks
 from store.memory import open_store
 from store.upkeep import Upkeep
-from web import pages, search
+from web import pages
 from web.confine import Confinement
 from web.errors import reply
 from web.guard import Guard, Sessions, require_token
@@ -31,10 +31,11 @@ from web.headers import SecurityHeaders
 from web.limits import BodyLimit
 from web.memory import Memory, targets
 from web.observed import MakeWork, MoreSinks, Observed
-from web.routes import ROUTERS
+from web.routes import PICTURE_PATHS, ROUTERS
 from web.server import serve
 from web.service import Service
 from web.settings import ServerSettings, server_settings
+from web.shelf import Shelf
 from web.streams import Streams
 from work import Work
 
@@ -96,8 +97,8 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", pages.PageFiles(directory=pages.STATIC), name="static")
-    uploads = {search.PATH: service.settings.max_upload_bytes}
-    app.add_middleware(BodyLimit, most_bytes=service.settings.max_request_bytes, by_path=uploads)
+    limit, upload = service.settings.max_request_bytes, service.settings.max_upload_bytes
+    app.add_middleware(BodyLimit, most_bytes=limit, pictures=PICTURE_PATHS, most_picture_bytes=upload)
     app.add_middleware(Guard, settings=service.settings, sessions=service.sessions)
     app.add_middleware(SecurityHeaders)  # the last one added sees every answer
     for kind in (TrackingError, RequestValidationError, HTTPException, Exception):
@@ -112,6 +113,7 @@ def _service(
     config = build_config(defaults)
     store = open_store(config.store)
     networks = SharedNetworks()
+    shelf = Shelf(results_root / "calibrations")
     observed = Observed(make_work or pipelines(networks))
     jobs = JobManager(
         observed.make,
@@ -125,7 +127,8 @@ def _service(
         defaults=defaults,
         results_root=results_root,
         settings=settings,
-        confinement=Confinement(settings, results_root),
+        confinement=Confinement(settings, results_root, shelf.folder),
+        shelf=shelf,
         sessions=Sessions(),
         streams=Streams(settings.max_viewers),
         observed=observed,

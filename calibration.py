@@ -81,6 +81,20 @@ def _read_shared(path: Path | None, sources: Sequence[Source]) -> dict[CameraId,
     }
 
 
+def check_calibration(document: object, name: Path) -> None:
+    """Say early what is wrong with a calibration, whatever cameras it is for.
+
+    Args:
+        document: What a file would hold.
+        name: For messages.
+
+    Raises:
+        ConfigError: `calibration_invalid`, naming the camera and what is wrong.
+    """
+    for camera, entry in _checked(name, document).items():
+        _view(name, Source(CameraId(camera), "", (1, 1), 1.0), entry)
+
+
 def missing_note(path: Path | None, views: FloorViews, sources: Sequence[Source]) -> str | None:
     """What to tell the user of cameras that the calibration does not speak of; None when there are none."""
     missing = [source.camera_id for source in sources if source.camera_id not in views]
@@ -107,6 +121,10 @@ def _parse(path: Path) -> dict[str, _Camera]:
         raise _invalid(path, None, f"{error.strerror or error}; check the path") from error
     except (ValueError, RecursionError) as error:
         raise _invalid(path, None, f"not JSON: {error}") from error
+    return _checked(path, document)
+
+
+def _checked(path: Path, document: object) -> dict[str, _Camera]:
     if not isinstance(document, dict) or not document:
         raise _invalid(path, None, "want an object of cameras by name, each with `floor_to_image`")
     try:

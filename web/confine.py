@@ -22,10 +22,12 @@ class Confinement:
     Args:
         settings: What the operator allows.
         results_root: Written to by jobs that name no folder; allowed by itself.
+        calibrations: Where those lie that were made on the page; read from without being among the inputs.
     """
 
-    def __init__(self, settings: ServerSettings, results_root: Path) -> None:
+    def __init__(self, settings: ServerSettings, results_root: Path, calibrations: Path) -> None:
         self._inputs = tuple(folder.resolve() for folder in settings.inputs)
+        self._calibrations = (calibrations.resolve(),)
         self._outputs = tuple(folder.resolve() for folder in (*settings.outputs, results_root))
         self._schemes = frozenset(scheme.lower() for scheme in settings.schemes)
         self._hosts = None if settings.hosts is None else frozenset(host.lower() for host in settings.hosts)
@@ -54,6 +56,15 @@ class Confinement:
                 f"{path}: outside the folders that this server reads from; allow its folder with MCT_SERVER__INPUTS",
                 code="source_outside",
             )
+
+    def check_calibration(self, path: str) -> None:
+        """Refuse a calibration that is neither of those made on the page nor in the folders that jobs may read.
+
+        Raises:
+            SourceError: `source_outside`.
+        """
+        if not _within(path, self._calibrations):
+            self.check_input(path)
 
     def check_output(self, path: str | Path) -> None:
         """Refuse a file or folder to be written, sent or deleted that lies outside the folders.

@@ -37,6 +37,8 @@ BY_CODE: Final = {
     "too_many_starts": 429,
     "too_many_viewers": 429,
     "camera_unknown": 404,
+    "calibration_unknown": 404,
+    "too_many_calibrations": 409,
     "no_such_file": 404,
     "folder_unknown": 404,
     "person_unknown": 404,

@@ -55,6 +55,10 @@ class FloorReply(BaseModel):
 
     begins_unix_s: float = Field(description="Wall clock at media time 0", examples=[1764158400.0])
     media_s: float = Field(description="Media time of the last round", examples=[83.4])
+    calibration: str | None = Field(
+        description="What the job's calibration is called in `GET /calibrations`; null when it is none of those",
+        examples=["hall"],
+    )
     cameras: list[FloorCamera] = Field(description="In the job's order")
     trails: list[Trail] = Field(description="In order of time")
 
@@ -80,7 +84,8 @@ def get_floor(
     if job is None:
         raise JobError(f"the store knows no job {job_id}; GET /jobs lists jobs", code="job_unknown")
     sources = [Source(CameraId(each.name), each.source, each.size_px, each.fps) for each in job.cameras]
-    views = _views(service, job, sources)
+    shared, own = _calibrations(service, job)
+    views = read_calibration(shared, sources, own)
     end_s = job.media_s if until_s is None else until_s
     begin_unix_s = job.begins_unix_s
     when = When(job_id, None, begin_unix_s + end_s - span_s, begin_unix_s + end_s)
@@ -88,13 +93,17 @@ def get_floor(
     return FloorReply(
         begins_unix_s=begin_unix_s,
         media_s=job.media_s,
+        calibration=service.shelf.name_of(shared),
         cameras=[_camera(source, views.get(source.camera_id)) for source in sources],
         trails=list(_trails(found, views, (end_s - span_s, end_s))),
     )
 
 
-def _views(service: Service, job: StoredJob, sources: list[Source]) -> FloorViews:
-    """How the job's cameras see the floor: by its settings, or by its report if an earlier run of the server did it."""
+def _calibrations(service: Service, job: StoredJob) -> tuple[Path | None, dict[CameraId, Path]]:
+    """Files of how the job's cameras see the floor, of all and of single ones.
+
+    By its settings, or by its report if an earlier run of the server did it.
+    """
     try:
         config = service.jobs.get(job.id).config
     except JobError:
@@ -102,8 +111,7 @@ def _views(service: Service, job: StoredJob, sources: list[Source]) -> FloorView
     else:
         shared = config.identity.calibration
         own = {camera.id: camera.calibration for camera in config.cameras}
-    files = {CameraId(camera): path for camera, path in own.items() if camera is not None and path is not None}
-    return read_calibration(shared, sources, files)
+    return shared, {CameraId(camera): path for camera, path in own.items() if camera is not None and path is not None}
 
 
 def _reported(service: Service, job: StoredJob) -> tuple[Path | None, dict[str | None, Path | None]]:
@@ -124,7 +132,7 @@ def _there(service: Service, named: str | None) -> Path | None:
     """A file that may be read and is there."""
     if named is None or not Path(named).is_file():
         return None
-    service.confinement.check_input(named)
+    service.confinement.check_calibration(named)
     return Path(named)
 
 

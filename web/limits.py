@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,19 +14,21 @@ class BodyLimit:
     Args:
         app: What reads.
         most_bytes: Of any request.
-        by_path: Of requests to these paths instead.
+        pictures: The paths that take pictures.
+        most_picture_bytes: Of a request to one of them.
     """
 
-    def __init__(self, app: ASGIApp, most_bytes: int, by_path: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, most_bytes: int, pictures: re.Pattern[str], most_picture_bytes: int) -> None:
         self._app = app
         self._most_bytes = most_bytes
-        self._by_path = by_path
+        self._pictures = pictures
+        self._most_picture_bytes = most_picture_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = self._by_path.get(scope["path"], self._most_bytes)
+        most = self._most_picture_bytes if self._pictures.fullmatch(scope["path"]) else self._most_bytes
         told = dict(scope["headers"]).get(b"content-length", b"0")
         promised = int(told) if told.isdigit() else 0
         read = 0

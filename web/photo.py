@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import numpy as np
@@ -30,11 +32,29 @@ def read_photo(data: bytes) -> NDArray[np.uint8]:
     Raises:
         TrackingError: `photo_unreadable`, or `photo_too_large` for more than 40 megapixels.
     """
+    with _opened(data) as image:
+        rgb = ImageOps.exif_transpose(image).convert("RGB")
+    return np.ascontiguousarray(np.asarray(rgb, np.uint8)[:, :, ::-1])
+
+
+def photo_kind(data: bytes) -> str:
+    """The media type of a picture that is kept as it came; nothing of it is unpacked.
+
+    Raises:
+        TrackingError: As `read_photo`.
+    """
+    with _opened(data) as image:
+        return Image.MIME[image.format or ""]
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """A picture of which the header was read and is fine."""
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=KINDS) as image:
             warnings.simplefilter("ignore")
             _check_size(*image.size)  # from the header: nothing is unpacked yet
-            rgb = ImageOps.exif_transpose(image).convert("RGB")
+            yield image
     except TrackingError:
         raise
     except Exception as error:  # a decoder may stumble in any way over bytes that somebody made up
@@ -42,7 +62,6 @@ def read_photo(data: bytes) -> NDArray[np.uint8]:
             f"the picture cannot be read; send a whole JPEG, PNG or WebP ({type(error).__name__})",
             code="photo_unreadable",
         ) from error
-    return np.ascontiguousarray(np.asarray(rgb, np.uint8)[:, :, ::-1])
 
 
 def _check_size(width: int, height: int) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from fastapi import APIRouter
 
 from web import (
     browse,
+    calibrations,
     cameras,
     corrections,
     events,
@@ -26,6 +28,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     tracking.router,
     browse.router,
     cameras.router,
+    calibrations.router,
     job_routes.router,
     live.router,
     results.router,
@@ -37,3 +40,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     pages.router,
     health.router,
 )
+
+PICTURE_PATHS: Final = re.compile(rf"{search.PATH}|{calibrations.PLAN_PATH}")
+"""Requests that may be as large as an uploaded picture."""

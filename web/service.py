@@ -25,6 +25,7 @@ from web.memory import Memory
 from web.observed import Observed
 from web.schemas import ErrorReply
 from web.settings import ServerSettings
+from web.shelf import Shelf
 from web.streams import Streams
 
 
@@ -38,6 +39,7 @@ class Service:
         results_root: Jobs that name no results folder get one here, named after the job.
         settings: What is allowed.
         confinement: Which files and addresses requests may name.
+        shelf: Calibrations that were made on the page.
         sessions: Browsers that have shown the token.
         streams: Those that are open.
         observed: Live pictures of the jobs.
@@ -51,6 +53,7 @@ class Service:
     results_root: Path
     settings: ServerSettings
     confinement: Confinement
+    shelf: Shelf
     sessions: Sessions
     streams: Streams
     observed: Observed

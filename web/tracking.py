@@ -48,7 +48,7 @@ def _confine(body: StartRequest, confinement: Confinement) -> None:
     for video in body.sources:
         confinement.check_source(video)
     if body.calibration is not None:
-        confinement.check_input(body.calibration)
+        confinement.check_calibration(body.calibration)
     for path in (body.output, body.results):
         if path is not None:
             confinement.check_output(path)

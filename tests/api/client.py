@@ -26,6 +26,9 @@ class Client:
     def post(self, path: str, **content: Any) -> httpx.Response:
         return self._call("POST", path, **content)
 
+    def put(self, path: str, **content: Any) -> httpx.Response:
+        return self._call("PUT", path, **content)
+
     def patch(self, path: str, **content: Any) -> httpx.Response:
         return self._call("PATCH", path, **content)
 

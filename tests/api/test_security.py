@@ -176,7 +176,7 @@ def house(tmp_path: Path) -> Path:
 @pytest.fixture
 def confined(house: Path) -> Confinement:
     settings = ServerSettings(inputs=(house / "in",), outputs=(house / "out",), hosts=("cam.example",))
-    return Confinement(settings, house / "results")
+    return Confinement(settings, house / "results", house / "calibrations")
 
 
 @pytest.mark.parametrize(

@@ -200,6 +200,23 @@ def test_four_clicks_calibrate_a_camera(visit: Open, tmp_path: Path) -> None:
     corners = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 3.0], [0.0, 3.0]])
     seen = cv2.perspectiveTransform(corners[None], matrix)
     assert np.abs(seen - cv2.perspectiveTransform(corners[None], floor_to_image)).max() < 2.0  # clicks are whole pixels
+    save_on_the_server(page)
+
+
+def save_on_the_server(page: Page) -> None:
+    """Under a name, by which the form that starts a job offers it."""
+    page.get_by_role("button", name="Save on the server…").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("hall")
+    keep(page, "calibrate-save")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Remove hall")).to_be_visible()
+    keep(page, "calibrate-saved", whole=True)
+    page.get_by_role("button", name="Start a job with it").click()
+    expect(page.get_by_label("Calibration", exact=True)).to_have_value("hall")
+    page.goto("/#/map/calibrate")
+    page.get_by_role("button", name="Remove hall").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("button", name="Remove hall")).to_have_count(0)
 
 
 def _click(page: Page, share: tuple[float, float]) -> None:

@@ -43,7 +43,8 @@ def fill_the_form(page: Page, scene: RenderedScene) -> None:
     page.get_by_label("Automatic confidence").uncheck()
     page.get_by_role("slider", name="Confidence").fill("0.4")
     page.get_by_text("More options").click()
-    page.get_by_role("textbox", name="Calibration").fill("in/calibration.json")
+    page.get_by_label("Calibration", exact=True).select_option("A file on the server…")
+    page.get_by_role("textbox", name="Calibration file").fill("in/calibration.json")
     page.get_by_label("Read recordings at their own rate").check()
     keep(page, "form", whole=True)
 

@@ -68,6 +68,7 @@ export const urls = {
   zip: (job) => `jobs/${of(job)}/results.zip`,
   video: (job) => `jobs/${of(job)}/video`,
   crop: (id) => `crops/${id}`,
+  plan: (name) => `calibrations/${of(name)}/plan`,
   stream: (questions) => path("events/stream", questions),
 };
 
@@ -84,6 +85,12 @@ export const api = {
   text: async (address, signal) => (await ask(address, { signal })).text(),
   cameras: async (signal) => (await get("cameras", signal)).cameras,
   floor: (id, questions, signal) => get(path(`jobs/${of(id)}/floor`, questions), signal),
+  calibrations: async (signal) => (await get("calibrations", signal)).calibrations,
+  calibration: async (name) => (await get(`calibrations/${of(name)}`)).cameras,
+  saveCalibration: (name, cameras) => sent("PUT", `calibrations/${of(name)}`, { cameras }),
+  removeCalibration: (name) => ask(`calibrations/${of(name)}`, { method: "DELETE" }),
+  savePlan: (name, { blob, ...place }) => json(path(urls.plan(name), place), { method: "PUT", headers: { "Content-Type": blob.type }, body: blob }),
+  plan: async (name, signal) => (await ask(urls.plan(name), { signal })).blob(),
   inputs: (folder, signal) => get(path("inputs", { folder }), signal),
   metrics: async (signal) => (await ask("metrics", { signal })).text(),
 

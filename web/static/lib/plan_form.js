@@ -1,14 +1,24 @@
 // The floor plan behind the map: a picture of this computer, and where it lies.
 
+import { api } from "./api.js";
 import { attempt, openDialog } from "./dialogs.js";
 import { h, put } from "./dom.js";
 import { field } from "./parts.js";
 import { dropPlan, keepPlan, readPlan } from "./plan_store.js";
 
-/** The plan with an address for its picture and its height in metres; null when there is none. */
+/** The plan of this browser with an address for its picture and its height in metres; null when there is none. */
 export async function loadPlan(signal) {
   const plan = await readPlan();
-  if (!plan) return null;
+  return plan ? shown(plan, signal) : null;
+}
+
+/** The plan that was saved with a calibration, likewise. */
+export async function loadSavedPlan(name, signal) {
+  const saved = (await api.calibrations(signal)).find((each) => each.name === name);
+  return saved?.plan ? shown({ ...saved.plan, blob: await api.plan(name, signal) }, signal) : null;
+}
+
+async function shown(plan, signal) {
   const url = URL.createObjectURL(plan.blob);
   signal.addEventListener("abort", () => URL.revokeObjectURL(url));
   const shape = await createImageBitmap(plan.blob);
@@ -27,7 +37,7 @@ export async function askForPlan(changed) {
   const wrong = h("p", { class: "wrong", role: "alert" });
   openDialog({
     title: "Floor plan", content: [
-      field("Picture", file, "PNG, JPEG or WebP. It stays in this browser and is sent nowhere."), name,
+      field("Picture", file, "PNG, JPEG or WebP. It stays in this browser until you save it with a calibration."), name,
       field("Width of the picture in metres", width),
       h("div", { class: "two" }, field("Left edge at x (m)", left), field("Lower edge at y (m)", bottom)), wrong],
     actions: [

@@ -1,9 +1,10 @@
 // Calibrate a camera: four or more points of the floor, clicked in its picture and placed in metres.
 
 import { api, urls } from "../lib/api.js";
-import { attempt, toast } from "../lib/dialogs.js";
+import { attempt, confirmed, openDialog, toast } from "../lib/dialogs.js";
 import { h, put } from "../lib/dom.js";
 import { floorView } from "../lib/floor_view.js";
+import { when } from "../lib/format.js";
 import { icon } from "../lib/icons.js";
 import { fitHomography, project } from "../lib/homography.js";
 import { card, field, note, pageHead, select } from "../lib/parts.js";
@@ -15,6 +16,8 @@ export const title = "Calibrate a camera";
 
 const LEAST = 4;
 const LIVE = ["processing", "paused"];
+/** What was saved or opened last on this page is saved under the same name again. */
+let lastName = "";
 
 export async function mount(root, { signal }) {
   root.classList.add("wide");
@@ -26,7 +29,8 @@ export async function mount(root, { signal }) {
   const table = h("tbody");
   const verdict = h("div", { "aria-live": "polite" });
   const name = h("input", { class: "input", placeholder: "cam1", spellcheck: "false", autocomplete: "off" });
-  const done = h("div");
+  const done = h("div", { class: "stack tight" });
+  const saved = h("div");
   let plan = await attempt(() => loadPlan(signal));
   const fit = () => { floor.fit([[0, 0], [6, 4]], plan); draw(); };
   const planButton = h("button", { class: "button small", type: "button", onclick: () => askForPlan(async () => { plan = await attempt(() => loadPlan(signal)); fit(); }) }, icon("photo", "icon-small"), "Floor plan");
@@ -35,15 +39,24 @@ export async function mount(root, { signal }) {
     h("nav", { class: "crumb", "aria-label": "Where you are" }, h("a", { href: "#/map" }, "Map"), icon("chevron", "icon-small"), "Calibrate"),
     pageHead("Calibrate a camera"),
     h("p", { class: "soft lead" }, "Click a point of the floor in the picture, then say where it is: click it on the floor plan, or type metres. Four points that are far apart are enough, more are better. All cameras share one origin."),
-    await pictureSource(board, name, signal),
+    await pictureSource(board, named, signal),
     h("div", { class: "calibrate" }, card("Picture", board.node, { flush: true }), card("Floor", h("div", { class: "floor-card" }, floor.node, h("div", { class: "floor-bar" }, floor.scale)), { flush: true, end: [planButton] })),
     card("Points", h("div", { class: "scroller" }, h("table", { class: "points" },
       h("thead", {}, h("tr", {}, ["Point", "Pixel", "x (m)", "y (m)", "Off by", ""].map((text) => h("th", {}, text || h("span", { class: "unseen" }, "Remove"))))), table)), { flush: true }),
     verdict,
-    card("Save", h("div", { class: "stack" }, h("div", { class: "two" }, field("Name of the camera", name, "As in the records: the stem of its file, or its id.")), done)));
+    card("Save", h("div", { class: "stack" }, h("div", { class: "two" }, field("Name of the camera", name, "As in the records: the stem of its file, or its id.")), done)),
+    saved);
   addEventListener("resize", fit, { signal });
   fit();
   await drawDone();
+
+  /** The picture is of this camera; points of another one say nothing of it. */
+  function named(camera) {
+    if (name.value !== camera) points.length = 0;
+    chosen = -1;
+    name.value = camera;
+    draw();
+  }
 
   function placePixel(pixel) {
     if (chosen >= 0 && points[chosen].pixel === null) points[chosen].pixel = pixel;
@@ -101,11 +114,14 @@ export async function mount(root, { signal }) {
   async function drawDone() {
     const cameras = (await attempt(readCalibrations)) ?? {};
     const names = Object.keys(cameras);
+    const kept = names.length > 0;
     put(done, h("div", { class: "row" },
-      h("button", { class: "button primary", type: "button", onclick: save }, icon("check", "icon-small"), "Keep this camera"),
-      h("button", { class: "button", type: "button", disabled: !names.length, onclick: () => download(cameras) }, icon("download", "icon-small"), "Download calibration.json"),
-      names.length > 0 && h("button", { class: "button plain", type: "button", onclick: async () => { await keepCalibrations({}); await drawDone(); } }, "Start over")),
-    h("p", { class: "faint" }, names.length ? `Kept in this browser: ${names.join(", ")}. Put the file into a folder that the server reads from, and name it when you start a job.` : "Nothing kept yet."));
+      h("button", { class: kept ? "button" : "button primary", type: "button", onclick: save }, icon("check", "icon-small"), "Keep this camera"),
+      h("button", { class: kept ? "button primary" : "button", type: "button", disabled: !kept, onclick: () => askToSave(cameras, plan, drawDone) }, icon("folder", "icon-small"), "Save on the server…"),
+      h("button", { class: "button", type: "button", disabled: !kept, onclick: () => download(cameras) }, icon("download", "icon-small"), "Download calibration.json"),
+      kept && h("button", { class: "button plain", type: "button", onclick: async () => { await keepCalibrations({}); await drawDone(); } }, "Start over")),
+    h("p", { class: "faint" }, kept ? `Kept in this browser: ${names.join(", ")}. Keep the other cameras, too, then save them all.` : "Keep each camera, then save them all under one name: a job is started with it."));
+    await attempt(async () => put(saved, savedList(await api.calibrations(signal), drawDone)));
   }
 
   async function save() {
@@ -122,7 +138,7 @@ export async function mount(root, { signal }) {
 }
 
 /** Where the picture comes from: a running job's camera, or a file. */
-async function pictureSource(board, name, signal) {
+async function pictureSource(board, named, signal) {
   const jobs = ((await attempt(() => api.jobs(signal))) ?? []).filter((job) => LIVE.includes(job.status));
   const options = jobs.flatMap((job) => job.cameras.map(({ camera }) => [`${job.job_id}/${camera}`, `${camera} of job ${job.job_id}`]));
   const file = h("input", { class: "input file-input", type: "file", accept: "image/png,image/jpeg,image/webp", onchange: async (event) => {
@@ -131,7 +147,7 @@ async function pictureSource(board, name, signal) {
     const url = URL.createObjectURL(picked);
     signal.addEventListener("abort", () => URL.revokeObjectURL(url));
     await attempt(() => board.show(url, null));
-    if (!name.value) name.value = picked.name.replace(/\.[^.]*$/, "");
+    named(picked.name.replace(/\.[^.]*$/, ""));
   } });
   const take = async (value) => {
     if (!value) return;
@@ -139,12 +155,49 @@ async function pictureSource(board, name, signal) {
     await attempt(async () => {
       const { cameras } = await api.floor(job, { span_s: 1 }, signal);
       await board.show(urls.still(job, camera), cameras.find((each) => each.camera === camera)?.size_px ?? null);
-      name.value = camera;
+      named(camera);
     });
   };
   const still = select([["", options.length ? "choose" : "no job is running"], ...options], "", take, { disabled: !options.length });
   return card(null, h("div", { class: "two" }, field("Picture of a running camera", still), field("Or a picture of it", file, "In the size that the camera sends.")));
 }
+
+/** Save the kept cameras, and the floor plan if there is one, under a name. */
+function askToSave(cameras, plan, changed) {
+  const name = h("input", { class: "input", maxlength: 64, value: lastName, autocomplete: "off", placeholder: "hall" });
+  const withPlan = h("input", { type: "checkbox", checked: true });
+  openDialog({
+    title: "Save on the server", focus: name,
+    content: [field("Name", name, "Letters, digits, blanks, _ and -. One of the same name is replaced."),
+      h("p", { class: "soft" }, `Cameras: ${Object.keys(cameras).join(", ")}.`),
+      plan && h("label", { class: "check" }, withPlan, h("span", {}, "With the floor plan, for everybody who looks at the map"))].filter(Boolean),
+    actions: [{ label: "Save", primary: true, act: async () => {
+      const given = name.value.trim();
+      if (!given) return false;
+      await api.saveCalibration(given, cameras);
+      if (plan && withPlan.checked) await api.savePlan(given, { blob: plan.blob, width_m: plan.width_m, left_m: plan.left_m, bottom_m: plan.bottom_m });
+      lastName = given;
+      toast(`${given} is saved.`, { label: "Start a job with it", act: () => { location.hash = `#/jobs/new?calibration=${encodeURIComponent(given)}`; } });
+      await changed();
+      return true;
+    } }],
+  });
+}
+
+/** What is on the server already, to be gone on with or thrown away. */
+function savedList(calibrations, changed) {
+  if (!calibrations.length) return null;
+  return card("Saved on the server", h("ul", { class: "corrections" }, calibrations.map(({ name, cameras, plan, saved_unix_s: at }) =>
+    h("li", { class: "row spread" }, h("span", {}, h("b", {}, name), h("span", { class: "soft" }, ` ${cameras.join(", ")}${plan ? ", with a floor plan" : ""}`)),
+      h("span", { class: "row" }, h("small", { class: "faint" }, when(at)),
+        h("button", { class: "button small", type: "button", onclick: () => attempt(async () => { await keepCalibrations(await api.calibration(name)); lastName = name; toast(`The cameras of ${name} are kept here: change them and save again.`); await changed(); }) }, icon("edit", "icon-small"), "Change"),
+        h("button", { class: "button plain small only", type: "button", "aria-label": `Remove ${name}`, onclick: () => askToRemove(name, changed) }, icon("trash", "icon-small")))))));
+}
+
+const askToRemove = (name, changed) => confirmed({
+  title: `Remove calibration ${name}?`, text: "Jobs that were started with it have no map any more.", label: "Remove",
+  act: async () => { await api.removeCalibration(name); await changed(); },
+});
 
 function download(cameras) {
   const text = `${JSON.stringify(cameras, null, 1)}\n`;

@@ -7,7 +7,7 @@ import { floorView } from "../lib/floor_view.js";
 import { clock, time } from "../lib/format.js";
 import { icon } from "../lib/icons.js";
 import { card, emptyState, errorState, pageHead, select } from "../lib/parts.js";
-import { askForPlan, loadPlan } from "../lib/plan_form.js";
+import { askForPlan, loadPlan, loadSavedPlan } from "../lib/plan_form.js";
 import { personTag } from "../lib/palette.js";
 import { every } from "../lib/poll.js";
 
@@ -27,7 +27,8 @@ export async function mount(root, { signal, query }) {
     put(root, pageHead("Map", null, calibrate()), card(null, emptyState("map", "Nothing to show yet", "People appear on the map when a job with a calibration runs.", calibrate())));
     return;
   }
-  let plan = await attempt(() => loadPlan(signal));
+  let own = await attempt(() => loadPlan(signal));
+  const saved = { name: null, plan: null };
   const floor = floorView("The floor from above");
   const people = h("div", { class: "row" });
   const slider = h("input", { type: "range", min: 0, step: 0.1, "aria-label": "Time" });
@@ -36,12 +37,12 @@ export async function mount(root, { signal, query }) {
   const box = h("div");
   const stage = h("section", { class: "card floor-card" }, floor.node,
     h("div", { class: "floor-bar" }, slider, shown, follow, floor.scale), people);
+  const planButton = h("button", { class: "button", type: "button", onclick: () => askForPlan(async () => { own = await attempt(() => loadPlan(signal)); again(); }) }, icon("photo", "icon-small"), "Floor plan");
   slider.addEventListener("input", () => { asked.until = Number(slider.value); again(); });
   put(root, pageHead("Map", null,
     select(jobs.map((job) => [job.job_id, `Job ${job.job_id}`]), asked.job, (value) => { Object.assign(asked, { job: value, until: null }); again(); }, { "aria-label": "Job" }),
     select(SPANS, asked.span, (value) => { asked.span = value; again(); }, { "aria-label": "Length of trails" }),
-    h("button", { class: "button", type: "button", onclick: () => askForPlan(async () => { plan = await attempt(() => loadPlan(signal)); again(); }) }, icon("photo", "icon-small"), "Floor plan"),
-    calibrate()), box);
+    planButton, calibrate()), box);
 
   let last = null;
   let newest = null;
@@ -50,8 +51,12 @@ export async function mount(root, { signal, query }) {
   const again = every(PERIOD_MS, async () => {
     const found = await api.floor(asked.job, { until_s: asked.until, span_s: asked.span }, signal);
     if (!found.cameras.some((camera) => camera.calibrated)) {
-      put(box, card(null, emptyState("map", "This job has no calibration", "A calibration says how each camera sees the floor. Click four points of it, save the file, and name it when a job is started.", calibrate())));
+      put(box, card(null, emptyState("map", "This job has no calibration", "A calibration says how each camera sees the floor. Click four points of it, save it, and choose it when a job is started.", calibrate())));
       return;
+    }
+    if (found.calibration !== saved.name) {
+      Object.assign(saved, { name: found.calibration, plan: found.calibration && await attempt(() => loadSavedPlan(found.calibration, signal)) });
+      planButton.hidden = Boolean(saved.plan); // the calibration has one of its own
     }
     if (!stage.isConnected) put(box, stage);
     draw(found);
@@ -59,6 +64,7 @@ export async function mount(root, { signal, query }) {
 
   function draw(found) {
     newest = found;
+    const plan = saved.plan ?? own;
     const key = JSON.stringify([found.cameras, plan?.url, plan?.width_m, floor.node.clientWidth]);
     if (key !== last) {
       last = key;

@@ -1,6 +1,7 @@
 // The form that starts a job.
 
 import { api } from "../lib/api.js";
+import { attempt } from "../lib/dialogs.js";
 import { h, put } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { pickFile } from "../lib/file_picker.js";
@@ -16,13 +17,13 @@ const THRESHOLDS = [
   ["cos_thresh", "Likeness", 0.8, "How alike two looks must be to be one person. Higher splits rather than merges. Without it the program measures what is usual for each camera, which is usually better."],
 ];
 
-export async function mount(root, { signal }) {
+export async function mount(root, { signal, query }) {
   root.classList.add("narrow");
   const inputs = inputList(await namedCameras(signal));
   const settings = THRESHOLDS.map((each) => threshold(...each));
   const output = text({ placeholder: "none", autocomplete: "off", spellcheck: "false" });
   const results = text({ placeholder: "a folder of its own", autocomplete: "off", spellcheck: "false" });
-  const more = moreOptions();
+  const more = moreOptions(await savedCalibrations(signal), query.get("calibration"));
   const problem = h("div", { "aria-live": "assertive" });
   const start = h("button", { class: "button primary", type: "submit" }, icon("play", "icon-small"), "Start");
 
@@ -70,6 +71,11 @@ async function namedCameras(signal) {
   } catch {
     return [];
   }
+}
+
+/** Those that were made on the page. */
+async function savedCalibrations(signal) {
+  return (await attempt(() => api.calibrations(signal))) ?? [];
 }
 
 /** The recordings and cameras of the job, in order; or some of the cameras that have names. */
@@ -149,21 +155,20 @@ const namedList = (cameras, named) => h("div", { class: "row", role: "group", "a
   } }, icon("live", "icon-small"), camera.name || camera.id)));
 
 /** What is seldom needed. */
-function moreOptions() {
-  const calibration = text({ placeholder: "none", spellcheck: "false", autocomplete: "off" });
+function moreOptions(saved, wanted) {
+  const calibration = calibrationChoice(saved, wanted);
   const stride = text({ type: "number", min: 1, max: 100, placeholder: "1", inputmode: "numeric" });
   const seconds = text({ type: "number", min: 0, step: "any", placeholder: "to the end", inputmode: "decimal" });
   const device = select([["", "Automatic"], ["cpu", "CPU"], ["cuda", "GPU (CUDA)"]], "", () => {});
   const topView = h("input", { type: "checkbox" });
   const overwrite = h("input", { type: "checkbox" });
   const realtime = h("input", { type: "checkbox" });
-  const pick = h("button", { class: "button", type: "button", onclick: () => pickFile({ title: "Pick a calibration", kind: "json", picked: ([name]) => { calibration.value = name; } }) }, "Pick");
   const numberIn = (input) => (input.value === "" ? null : Number(input.value));
   return {
-    node: h("details", { class: "card more" }, h("summary", { class: "card-body" }, icon("chevron"), "More options"),
+    node: h("details", { class: "card more", open: wanted !== null }, h("summary", { class: "card-body" }, icon("chevron"), "More options"),
       h("div", { class: "card-body stack" },
         h("div", { class: "two" },
-          h("div", { class: "add-address" }, field("Calibration", calibration, "A JSON file of how each camera sees the floor; see Map."), h("div", { class: "add-button" }, pick)),
+          calibration.node,
           field("Devices for the networks", device, "Automatic takes a GPU where there is one."),
           field("Look in every nth round", stride, "2 or 3 save time where little happens."),
           field("Stop after (seconds of video)", seconds)),
@@ -171,8 +176,26 @@ function moreOptions() {
         h("label", { class: "check" }, realtime, h("span", {}, "Read recordings at their own rate, as if they were cameras")),
         h("label", { class: "check" }, overwrite, h("span", {}, "Replace outputs that exist")))),
     values: () => ({
-      calibration: calibration.value.trim(), stride: numberIn(stride), max_seconds: numberIn(seconds), device: device.value,
+      calibration: calibration.value(), stride: numberIn(stride), max_seconds: numberIn(seconds), device: device.value,
       top_view: topView.checked, realtime: realtime.checked, overwrite: overwrite.checked,
     }),
+  };
+}
+
+const FILE = " a file"; // no saved one has a name like this
+
+/** A calibration that was saved, or a file that the server may read. */
+function calibrationChoice(saved, wanted) {
+  const file = text({ placeholder: "in/calibration.json", spellcheck: "false", autocomplete: "off" });
+  const pick = h("button", { class: "button", type: "button", onclick: () => pickFile({ title: "Pick a calibration", kind: "json", picked: ([name]) => { file.value = name; } }) }, "Pick");
+  const row = h("div", { class: "add-address", hidden: true }, field("Calibration file", file), h("div", { class: "add-button" }, pick));
+  const options = [["", "None"], ...saved.map(({ name, cameras }) => [name, `${name} (${cameras.join(", ")})`]), [FILE, "A file on the server…"]];
+  const choice = select(options, saved.some(({ name }) => name === wanted) ? wanted : "", (value) => {
+    row.hidden = value !== FILE;
+    if (value === FILE) file.focus();
+  });
+  return {
+    node: h("div", { class: "stack tight" }, field("Calibration", choice, h("span", {}, "How each camera sees the floor. ", h("a", { href: "#/map/calibrate" }, "Make one"), ".")), row),
+    value: () => (choice.value === FILE ? file.value.trim() : saved.find(({ name }) => name === choice.value)?.path ?? ""),
   };
 }
