@@ -16,8 +16,10 @@ from multi_camera_tracker import Looks
 from store.schema import ForgottenRow, LookRow
 from store.writing import JobKey
 
+FIRST_S: Final = 1.0
+"""Media time at which what was learnt is handed over first, while it is little; then after twice as long each time."""
 EVERY_S: Final = 10.0
-"""Media time between two times that what was learnt is handed over."""
+"""Media time between two times at most."""
 NOTHING: Final[Looks] = ((), {})
 
 
@@ -52,11 +54,11 @@ def acquaintances(session: Session, key: JobKey, first_id: GlobalId, since_unix_
 
 
 class LooksLearnt:
-    """Hands looks from the tracker's thread to the sink's, at most every `EVERY_S`, and only what is new."""
+    """Hands looks from the tracker's thread to the sink's, often at first, then every `EVERY_S`, only what is new."""
 
     def __init__(self) -> None:
         self._latest: LatestValue[Looks] = LatestValue(NOTHING)
-        self._next_s = EVERY_S
+        self._next_s = FIRST_S
         self._handed_out: dict[tuple[GlobalId, CameraId], tuple[int, float]] = {}
         self._version = 0
 
@@ -68,7 +70,7 @@ class LooksLearnt:
             looks: Tells what is known.
         """
         if time_s >= self._next_s:
-            self._next_s = time_s + EVERY_S
+            self._next_s = time_s + min(max(time_s, FIRST_S), EVERY_S)
             self._latest.set(looks())
 
     def take(self) -> Looks:

@@ -102,7 +102,7 @@ async function searchByPhoto(place, file, signal) {
   try {
     const { matches } = await api.search(file);
     put(answer, matches.length ? h("ol", { class: "matches", "aria-label": "Most alike first" }, matches.map(match))
-      : emptyState("search", "Nobody to compare with", "The looks of people are kept from a minute of tracking on, unless that is turned off."));
+      : emptyState("search", "Nobody to compare with", "A few seconds after somebody is seen their look is known, unless no looks are to be kept."));
   } catch (error) {
     put(answer, errorState(error, () => searchByPhoto(place, file, signal)));
   }
