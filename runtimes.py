@@ -18,6 +18,9 @@ from errors import DeviceError
 
 logger = logging.getLogger(__name__)
 
+# OpenVINO and NNCF report every use to their makers through this package, unasked; without it they report nothing.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: as if it were not installed
+
 
 @dataclass(frozen=True, slots=True)
 class Runtime:

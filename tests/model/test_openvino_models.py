@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +132,10 @@ def test_batches_of_any_size(tmp_path: Path, sizes: list[int]) -> None:
         pictures = np.random.default_rng(size).integers(0, 255, (size, 4, 6, 3), dtype=np.uint8)
         want = pictures[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32) + 1
         np.testing.assert_array_equal(run(pictures)[0], want)
+
+
+def test_no_use_is_reported_to_anybody(tmp_path: Path) -> None:
+    """OpenVINO's reporting keeps a number for the user in the home folder as soon as it is loaded."""
+    program = "from runtimes import openvino_core; openvino_core(); import openvino; openvino.convert_model"
+    subprocess.run([sys.executable, "-c", program], env={"HOME": str(tmp_path)}, check=True, timeout=120)
+    assert list(tmp_path.iterdir()) == []
