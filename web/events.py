@@ -9,21 +9,31 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Response
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from errors import StoreError
+from errors import JobError, StoreError
 from store.store import Store
 from store.values import StoredEvent
 from web.people import JobFilter, Number
 from web.people_bodies import EventBody, EventsReply
-from web.service import TheService, may_fail
+from web.service import Service, TheService, may_fail
 from web.streams import Mailbox, Stream
 
 KEEP_ALIVE_S: Final = 15.0
 """A line that says nothing, so that nobody between takes the connection for dead."""
+END_S: Final = 1.0
+"""How often a stream of one job looks whether that is over."""
 BATCH: Final = 200
 
 router = APIRouter(tags=["events"])
+
+
+class Ended(BaseModel):
+    """A job is over; the last event of a stream of it."""
+
+    job_id: str
+    status: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,8 @@ def list_job_events(
     response_class=Response,
     responses={
         200: {"content": {"text/event-stream": {}}, "description": "Server-Sent Events; `data` as in `/events`"},
-        **may_fail(422, 503, _429="Too many streams are open"),
+        204: {"description": "The job is over, and this client was told everything: ask no more"},
+        **may_fail(404, 422, 503, _429="Too many streams are open"),
     },
 )
 async def stream_events(
@@ -99,11 +110,17 @@ async def stream_events(
 ) -> Response:
     """Each event within about a second of its writing, named by its kind, until one side closes.
 
-    A stream that breaks off goes on where it was: its `id` is the cursor.
+    A stream that breaks off goes on where it was: its `id` is the cursor. A stream of one job (`job_id`) ends with the
+    job: the last event is called `ended`, with the job's `status`.
     """
     store = service.store
     start = last_event_id if last_event_id is not None else after
     cursor = await run_in_threadpool(store.last_event) if start is None else start
+    if wanted.job_id is not None:
+        status = await run_in_threadpool(service.outcome, wanted.job_id)
+        told = last_event_id is not None and not await run_in_threadpool(wanted.read, store, cursor, 1)
+        if status is not None and told:
+            return Response(status_code=204)  # to browsers: do not connect again
     mailbox: Mailbox[int] = Mailbox()
     count_out = service.streams.admit(mailbox)
     stop = service.events.listen(mailbox.put)
@@ -112,21 +129,38 @@ async def stream_events(
         stop()
         count_out()
 
-    return Stream(_lines(store, wanted, cursor, mailbox), "text/event-stream", leave)
+    return Stream(_lines(service, wanted, cursor, mailbox), "text/event-stream", leave)
 
 
-async def _lines(store: Store, wanted: Filter, cursor: int, mailbox: Mailbox[int]) -> AsyncIterator[bytes]:
+async def _lines(service: Service, wanted: Filter, cursor: int, mailbox: Mailbox[int]) -> AsyncIterator[bytes]:
     yield b"retry: 2000\n\n"
+    store, wait_s = service.store, KEEP_ALIVE_S if wanted.job_id is None else END_S
     with suppress(StoreError):  # the client asks again, where it was
         while True:
+            # asked before the events are read: what came until then is told before the end
+            ended = await run_in_threadpool(_ending, service, wanted.job_id)
             while events := await run_in_threadpool(wanted.read, store, cursor, BATCH):
                 for event in events:
                     body = EventBody.model_validate(event).model_dump_json()
                     yield f"id: {event.id}\nevent: {event.kind}\ndata: {body}\n\n".encode()
                 cursor = events[-1].id
+            if ended is not None:
+                yield f"id: {cursor}\nevent: ended\ndata: {ended.model_dump_json()}\n\n".encode()
+                return
             try:
-                async with asyncio.timeout(KEEP_ALIVE_S):
+                async with asyncio.timeout(wait_s):
                     if await mailbox.next() is None:
                         return
             except TimeoutError:
                 yield b": still here\n\n"
+
+
+def _ending(service: Service, job_id: str | None) -> Ended | None:
+    """The end of a job; None while there is none, and without a job."""
+    if job_id is None:
+        return None
+    try:
+        status = service.outcome(job_id)
+    except JobError:
+        return Ended(job_id=job_id, status="deleted")
+    return None if status is None else Ended(job_id=job_id, status=status)

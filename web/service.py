@@ -98,6 +98,21 @@ class Service:
         """What the store knows of a job; None when nothing, or there is no store."""
         return None if self.memory is None else self.memory.store.job(job_id)
 
+    def outcome(self, job_id: str) -> str | None:
+        """How a job ended, once all that the store is to have of it is there; None while it is not over.
+
+        Raises:
+            JobError: `job_unknown`.
+        """
+        stored = self.stored_job(job_id)
+        try:
+            job = self.jobs.get(job_id).snapshot()
+        except JobError:
+            if stored is None:
+                raise
+            return None if stored.status == "processing" else stored.status
+        return job.status if job.over else None
+
     def outputs(self, job_id: str) -> OutputConfig:
         """What a job was to write, also one of an earlier run of the server; all of it where requests may reach.
 

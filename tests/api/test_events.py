@@ -18,7 +18,7 @@ from errors import StoreError
 from notify import Message
 from store.store import Store
 from store_settings import StoreConfig
-from tests.api.client import Client
+from tests.api.client import Client, error_of, start
 from tests.builders import CAM1
 from tests.fake_pipeline import Workshop
 from tests.stored import run_job, walk
@@ -26,6 +26,7 @@ from web.event_watch import EventWatch
 from web.memory import Memory, targets
 from web.service import Service
 from web.settings import server_settings
+from web.streams import Streams
 
 WAIT_S = 5.0
 
@@ -60,13 +61,18 @@ def told(text: str) -> list[dict[str, str]]:
     return [dict(line.split(": ", 1) for line in block.splitlines()) for block in blocks]
 
 
-def end_streams(app: FastAPI) -> None:
-    """Wait until a stream is open, then end it as the server does when it stops."""
+def open_streams(app: FastAPI) -> Streams:
+    """The streams, as soon as one is open."""
     service: Service = app.state.service
     tick = threading.Event()
     while not len(service.streams):
         assert not tick.wait(0.01)
-    service.streams.close()
+    return service.streams
+
+
+def end_streams(app: FastAPI) -> None:
+    """End the stream that is being opened as the server does when it stops."""
+    open_streams(app).close()
 
 
 @pytest.mark.parametrize(
@@ -75,7 +81,6 @@ def end_streams(app: FastAPI) -> None:
         pytest.param("?after=0", {}, ["appeared", "left"], id="from-the-beginning"),
         pytest.param("?after=0&kinds=left", {}, ["left"], id="of-a-kind"),
         pytest.param("?after=0", {"Last-Event-ID": "1"}, ["left"], id="where-it-broke-off"),
-        pytest.param("?after=0&job_id=tuesday", {}, [], id="of-another-job"),
         pytest.param("", {}, [], id="what-is-new"),
     ],
 )
@@ -91,6 +96,39 @@ def test_a_stream_tells_what_was_not_told(
     for event in events:
         data = json.loads(event["data"])
         assert (data["id"], data["kind"], data["job_id"]) == (int(event["id"]), event["event"], "monday")
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "kinds"),
+    [
+        pytest.param("&after=0", {}, ["appeared", "left", "ended"], id="from-the-beginning"),
+        pytest.param("&after=0&kinds=left", {}, ["left", "ended"], id="of-a-kind"),
+        pytest.param("&after=0", {"Last-Event-ID": "1"}, ["left", "ended"], id="where-it-broke-off"),
+        pytest.param("", {}, ["ended"], id="what-is-new"),
+    ],
+)
+def test_a_stream_of_a_job_ends_with_it(client: Client, query: str, headers: dict[str, str], kinds: list[str]) -> None:
+    events = told(client.get(f"/events/stream?job_id=monday{query}", headers=headers).text)
+    assert [event["event"] for event in events] == kinds
+    assert json.loads(events[-1]["data"]) == {"job_id": "monday", "status": "done"}
+    again = client.get("/events/stream?job_id=monday", headers={"Last-Event-ID": events[-1]["id"]})
+    assert (again.status_code, again.content) == (204, b"")
+
+
+def test_a_stream_of_a_running_job_waits_for_its_end(
+    app: FastAPI, client: Client, workshop: Workshop, pool: ThreadPoolExecutor
+) -> None:
+    job = start(client)
+    reply = pool.submit(client.get, f"/events/stream?job_id={job}&after=0")
+    open_streams(app)
+    assert not reply.done()
+    workshop.made[0].finish()
+    (event,) = told(reply.result(WAIT_S).text)
+    assert (event["event"], json.loads(event["data"])["status"]) == ("ended", "done")
+
+
+def test_a_stream_of_no_job_is_refused(client: Client) -> None:
+    assert error_of(client.get("/events/stream?job_id=tuesday"))["code"] == "job_unknown"
 
 
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "identity=0"])

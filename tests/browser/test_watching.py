@@ -111,6 +111,8 @@ def meet_the_people(page: Page) -> None:
     expect(page.locator(".event").first).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="live")).to_be_visible()
     keep(page, "events")
+    page.get_by_label("Job").select_option(index=1)
+    expect(page.get_by_role("status").filter(has_text="the job is done")).to_be_visible()
 
 
 def portrait(page: Page) -> bytes:

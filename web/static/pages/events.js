@@ -79,6 +79,10 @@ export async function mount(root, { signal, query }) {
       else show([event]);
     };
     for (const kind of questions.kinds) stream.addEventListener(kind, take);
+    stream.addEventListener("ended", (message) => {
+      stream.close(); // or it would be opened again and again
+      say(`the job is ${JSON.parse(message.data).status}`, "");
+    });
   }
 
   function say(text, kind) {
