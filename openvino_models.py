@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,7 @@ def taking_pictures(model: Any, mean: Sequence[float], scale: Sequence[float]) -
 
 
 class CompiledNetwork:
-    """A graph ready to run; belongs to one thread.
+    """A graph ready to run; any thread may call it.
 
     Any number of pictures per call: measured, a free batch size runs as fast as a fixed one, and padding to fixed
     sizes wastes more than the one-off cost (tens of milliseconds) of a batch size not seen before.
@@ -177,23 +178,23 @@ class CompiledNetwork:
         model: An `openvino.Model` that takes pictures (see `taking_pictures`).
         shape: Height and width of the pictures.
         runtime: Precision and threads.
+        at_once: Calls that are worked on at the same time, each with its share of the threads; others wait.
     """
 
-    def __init__(self, model: Any, shape: tuple[int, int], runtime: Runtime) -> None:
+    def __init__(self, model: Any, shape: tuple[int, int], runtime: Runtime, at_once: int = 1) -> None:
         import openvino
 
         model.reshape([-1, *shape, 3])
         settings = {
             "INFERENCE_PRECISION_HINT": runtime.precision,
             "INFERENCE_NUM_THREADS": runtime.threads,
-            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": at_once,
             # Readers and encoders share the cores: a pinned thread would wait for them beside an idle core.
             "ENABLE_CPU_PINNING": False,
         }
-        compiled = openvino_core().compile_model(model, "CPU", settings)
+        self._compiled = openvino_core().compile_model(model, "CPU", settings)
         self._tensor = openvino.Tensor
-        self._outputs = len(compiled.outputs)
-        self._request = compiled.create_infer_request()
+        self._mine = threading.local()  # a request holds the tensors of one call
 
     def __call__(self, pictures_bgr: NDArray[np.uint8]) -> list[FloatArray]:
         """Run one batch.
@@ -202,8 +203,11 @@ class CompiledNetwork:
             pictures_bgr: `(B, H, W, 3)`, contiguous, B at least 1.
 
         Returns:
-            The outputs, as views that the next call overwrites.
+            The outputs, as views that the next call of this thread overwrites.
         """
-        self._request.set_input_tensor(self._tensor(pictures_bgr, shared_memory=True))
-        self._request.infer()
-        return [self._request.get_output_tensor(index).data for index in range(self._outputs)]
+        if not hasattr(self._mine, "request"):
+            self._mine.request = self._compiled.create_infer_request()
+        request = self._mine.request
+        request.set_input_tensor(self._tensor(pictures_bgr, shared_memory=True))
+        request.infer()
+        return [request.get_output_tensor(index).data for index in range(len(self._compiled.outputs))]

@@ -60,10 +60,10 @@ class Pace:
         return True
 
     def took(self, seconds: float, *, looked: bool) -> None:
-        """Learn what a round cost, from its arrival to its being handed on.
+        """Learn what a round cost.
 
         Args:
-            seconds: Wall time.
+            seconds: Wall time after which the next one could be taken.
             looked: Whether it was looked at.
         """
         if looked:

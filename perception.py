@@ -12,11 +12,15 @@ from entities import Detections, FloatArray
 
 
 class Detector(Protocol):
-    """Finds people in pictures. One instance belongs to one thread."""
+    """Finds people in pictures."""
 
     @property
     def name(self) -> str:
         """Model and runtime for people and `run.json`, e.g. `yolov8n openvino bf16`."""
+
+    @property
+    def at_once(self) -> int:
+        """Threads that may call it at the same time, at least 1; 1 where one round depends on the one before."""
 
     def detect(self, camera_ids: Sequence[str], images_bgr: Sequence[NDArray[np.uint8]]) -> list[Detections]:
         """Find the people of one round, all cameras in one batch.

@@ -89,6 +89,16 @@ def choose_runtime(config: RuntimeConfig, machine: Machine | None = None) -> Run
     return Runtime("openvino", "cpu", config.precision, threads)
 
 
+def streams(runtime: Runtime) -> int:
+    """How many calls a network works on at the same time, each with its share of the threads.
+
+    Threads that share one call wait for each other after every layer; where embedding, decoding and drawing take cores
+    away now and then, the others idle. Two calls side by side do not wait for each other. More than two would only make
+    what is shown later. torch has one queue for a device and one pool of threads for a CPU.
+    """
+    return min(2, runtime.threads) if runtime.library == "openvino" else 1
+
+
 def beside(runtime: Runtime) -> Runtime:
     """The runtime of a network that runs while the detector looks at the next round: half of the threads.
 

@@ -1,4 +1,4 @@
-"""Networks loaded once for all jobs: whoever runs one has it to itself for as long as that takes."""
+"""Networks loaded once for all jobs: no more run one at the same time than it allows."""
 
 from __future__ import annotations
 
@@ -12,15 +12,21 @@ Network = TypeVar("Network")
 
 
 class InTurn(Generic[Network]):
-    """A network that any thread may take, one at a time, in the order of asking."""
+    """A network that any thread may take, so many at a time, in the order of asking.
 
-    def __init__(self, network: Network) -> None:
-        self._free: Buffer[Network] = Buffer(1)
-        self._free.put(network)
+    Args:
+        network: What is taken.
+        at_once: How many may have it at the same time, at least 1.
+    """
+
+    def __init__(self, network: Network, at_once: int = 1) -> None:
+        self._free: Buffer[Network] = Buffer(at_once)
+        for _ in range(at_once):
+            self._free.put(network)
 
     @contextmanager
     def taken(self) -> Iterator[Network]:
-        """The network, for the `with` block; waits until nobody else has it."""
+        """The network, for the `with` block; waits until it is free."""
         network = self._free.get()
         try:
             yield network
@@ -37,14 +43,15 @@ class SharedNetworks:
     def __init__(self) -> None:
         self._shelf: InTurn[dict[Hashable, InTurn[Any]]] = InTurn({})
 
-    def obtain(self, key: Hashable, load: Callable[[], Network]) -> InTurn[Network]:
+    def obtain(self, key: Hashable, load: Callable[[], Network], at_once: int = 1) -> InTurn[Network]:
         """The network known as `key`; loaded when it is not there, while others who ask wait.
 
         Args:
             key: All that the network depends on.
             load: Makes it; what it raises is passed on and nothing is kept.
+            at_once: How many threads may run it at the same time.
         """
         with self._shelf.taken() as shelf:
             if key not in shelf:
-                shelf[key] = InTurn(load())
+                shelf[key] = InTurn(load(), at_once)
             return shelf[key]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from config import DetectionConfig, RuntimeConfig
 from perception import Detector
-from runtimes import Runtime, choose_runtime
+from runtimes import Runtime, choose_runtime, streams
 from shared_networks import SharedNetworks
 from weight_files import obtain
 
@@ -44,9 +44,10 @@ def create_detector(config: DetectionConfig, runtime: RuntimeConfig, shared: Sha
     if shared is None:
         network = _network(path, chosen)
     else:
-        network = SharedPeopleNetwork(shared.obtain(("people", path, chosen), lambda: _network(path, chosen)))
+        loaded = shared.obtain(("people", path, chosen), lambda: _network(path, chosen), streams(chosen))
+        network = SharedPeopleNetwork(loaded)
     logger.info("detector: %s on %s", path, chosen)
-    return Yolov8Detector(network, f"{path.name.split('.')[0]} {chosen}", config)
+    return Yolov8Detector(network, f"{path.name.split('.')[0]} {chosen}", config, streams(chosen))
 
 
 def _network(path: Path, runtime: Runtime) -> PeopleNetwork:

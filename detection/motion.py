@@ -48,6 +48,7 @@ class MotionDetector:
     """Finds moving people in the pictures of still cameras; learns a background for each camera."""
 
     name = "motion (background subtraction, no weights)"
+    at_once = 1
 
     def __init__(self) -> None:
         self._views: dict[str, _View] = {}

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from entities import FloatArray
 from openvino_models import CompiledNetwork, graph_of, ready_name, taking_pictures
-from runtimes import Runtime
+from runtimes import Runtime, streams
+from shared_networks import InTurn
 from weight_files import folders, sha256
 
 RECIPE = "yolov8-people-1"
@@ -32,14 +33,16 @@ class OpenvinoPeopleNetwork:
     def __init__(self, path: Path, runtime: Runtime) -> None:
         self._model = people_graph(path)
         self._runtime = runtime
-        self._compiled: dict[tuple[int, int], CompiledNetwork] = {}
+        self._compiled: InTurn[dict[tuple[int, int], CompiledNetwork]] = InTurn({})
 
     def __call__(self, pictures_bgr: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
         """See `PeopleNetwork`."""
         shape = (pictures_bgr.shape[1], pictures_bgr.shape[2])
-        if shape not in self._compiled:
-            self._compiled[shape] = CompiledNetwork(self._model, shape, self._runtime)
-        scores, sides = self._compiled[shape](pictures_bgr)
+        with self._compiled.taken() as compiled:
+            if shape not in compiled:
+                compiled[shape] = CompiledNetwork(self._model, shape, self._runtime, streams(self._runtime))
+            network = compiled[shape]
+        scores, sides = network(pictures_bgr)
         return scores, sides
 
 

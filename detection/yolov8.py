@@ -31,7 +31,7 @@ def wrong_network(path: Path, why: str) -> WeightsError:
 
 
 class PeopleNetwork(Protocol):
-    """A YOLOv8 network cut down to its one class of interest; belongs to one thread."""
+    """A YOLOv8 network cut down to people; as many threads may call it at the same time as `runtimes.streams` says."""
 
     def __call__(self, pictures_bgr: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
         """Look at one batch.
@@ -41,7 +41,7 @@ class PeopleNetwork(Protocol):
 
         Returns:
             `(B, N)` score in [0, 1] of a person in each cell, and `(B, 64, N)` logits of the sides (see `decoding`);
-            both may be overwritten by the next call.
+            both may be overwritten by this thread's next call.
         """
 
 
@@ -65,17 +65,23 @@ class Yolov8Detector:
         network: Of either runtime.
         name: For people and `run.json`.
         config: Thresholds and input size.
+        at_once: Threads that may call the network at the same time.
     """
 
-    def __init__(self, network: PeopleNetwork, name: str, config: DetectionConfig) -> None:
+    def __init__(self, network: PeopleNetwork, name: str, config: DetectionConfig, at_once: int = 1) -> None:
         self._network = network
         self._name = name
         self._config = config
+        self._at_once = at_once
         self._cells = cache(cells)
 
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def at_once(self) -> int:
+        return self._at_once
 
     def detect(self, camera_ids: Sequence[str], images_bgr: Sequence[NDArray[np.uint8]]) -> list[Detections]:
         """See `Detector`. Pictures whose network inputs have one shape go through the network together."""

@@ -25,6 +25,7 @@ class Detector:
     """Sees nobody; says when it was called for the last time before and the first time after the pause."""
 
     name = "fake"
+    at_once = 1
 
     def __init__(self) -> None:
         self.calls = 0

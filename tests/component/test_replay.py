@@ -55,6 +55,7 @@ class Eyes:
     """A detector and an embedder that see what they are told to."""
 
     name = "fake"
+    at_once = 1
     dimension = 32
     mean_person = MEAN
 
@@ -89,7 +90,8 @@ def live(folder: Path, config: TrackingConfig, rounds: Sequence[RoundDetections]
     detector, tracker = RoundDetector(eyes, Pace(config.stride)), RoundTracker(core, eyes, StageClock())
     with Recorder(folder / "a.rec", header) as recorder, Records(header.camera_ids, folder / "live", 0) as records:
         for round_ in rounds:
-            tracked = tracker.process(detector.look(eyes.look_at(round_)))
+            pictures = eyes.look_at(round_)
+            tracked = tracker.process(detector.look(pictures, wanted=detector.wants(pictures)))
             recorder.write(tracked)
             records.write(tracked)
         segments = tracker.finish()

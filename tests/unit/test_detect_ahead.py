@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detect_ahead import AHEAD, DetectAhead, RoundDetector
-from entities import Detections, Round
+from detect_ahead import AHEAD, DetectAhead, Looked, RoundDetector, cost
+from entities import Detections, Round, RoundDetections
 from errors import SourceError
 from pace import Pace
 from tests.builders import box, detections, frame
@@ -19,15 +19,23 @@ ENOUGH_S = 10.0
 
 
 class Eyes:
-    """Finds one person in every picture; breaks down at one of its calls."""
+    """Finds one person in every picture; breaks down at one of its calls.
+
+    Args:
+        breaks_at: Which call.
+        at_once: Threads that may call it at the same time; each call waits until so many are there.
+    """
 
     name = "fake"
 
-    def __init__(self, breaks_at: int | None = None) -> None:
+    def __init__(self, breaks_at: int | None = None, at_once: int = 1) -> None:
         self.calls = 0
+        self.at_once = at_once
         self._breaks_at = breaks_at
+        self._company = threading.Barrier(at_once, timeout=ENOUGH_S)
 
     def detect(self, camera_ids: Sequence[str], images_bgr: Sequence[NDArray[np.uint8]]) -> list[Detections]:
+        self._company.wait()
         self.calls += 1
         if self.calls == self._breaks_at:
             raise SourceError("the detector broke down")
@@ -56,6 +64,25 @@ def test_every_round_comes_out_once_and_in_order(stride: int) -> None:
     assert [each.seen.frames[0].detections is None for each in looked] == [each.seconds is None for each in looked]
     assert eyes.calls == len(range(0, 20, stride))
     assert ahead.join(ENOUGH_S)
+
+
+def test_rounds_looked_at_side_by_side_come_out_in_order() -> None:
+    ahead = started(some_rounds(20), Eyes(at_once=2))  # which would wait for ever if they came one by one
+    assert [each.round.index for each in ahead] == list(range(20))
+    assert ahead.join(ENOUGH_S)
+
+
+@pytest.mark.parametrize(
+    ("looks_s", "held_s", "at_once", "cost_s"),
+    [
+        pytest.param(0.2, 0.1, 1, 0.2, id="looking-is-slower"),
+        pytest.param(0.2, 0.3, 1, 0.3, id="the-rest-is-slower"),
+        pytest.param(0.4, 0.1, 2, 0.2, id="two-at-once-take-half-of-it"),
+    ],
+)
+def test_a_round_costs_what_its_slower_part_does(looks_s: float, held_s: float, at_once: int, cost_s: float) -> None:
+    looked = Looked(next(some_rounds(1)), RoundDetections(0, 0.0, ()), looks_s)
+    assert cost(looked, held_s, at_once) == pytest.approx(cost_s)
 
 
 def test_it_is_ahead_by_so_much_and_no_more() -> None:

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from config import TrackingConfig
-from detect_ahead import RoundDetector
+from detect_ahead import Looked, RoundDetector
 from entities import Detections, FloatArray, Round
 from multi_camera_tracker import MultiCameraTracker
 from pace import Pace
@@ -22,6 +22,7 @@ class FakeDetector:
     """Finds one walking person in every picture and remembers what it was asked."""
 
     name = "fake"
+    at_once = 1
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
@@ -43,6 +44,10 @@ class FakeEmbedder:
         return [np.tile(look(1), (len(boxes), 1)) for boxes in boxes_xyxy]
 
 
+def looked(eyes: RoundDetector, round_: Round) -> Looked:
+    return eyes.look(round_, wanted=eyes.wants(round_))
+
+
 @pytest.mark.parametrize(
     ("stride", "looked_at"),
     [
@@ -57,7 +62,7 @@ def test_stride(stride: int, looked_at: list[int]) -> None:
     eyes, tracker = RoundDetector(detector, Pace(stride)), RoundTracker(core, FakeEmbedder(), clock)
     for index in range(30):
         frames = (frame(index, camera_id=CAM1), frame(index, camera_id=CAM2))
-        done = tracker.process(eyes.look(Round(index, index / 15.0, frames)))
+        done = tracker.process(looked(eyes, Round(index, index / 15.0, frames)))
         for part in (done.round, done.detections, done.result):
             assert (part.index, [item.camera_id for item in part.frames]) == (index, [CAM1, CAM2])
         assert [item.detections is not None for item in done.detections.frames] == [index in looked_at] * 2
@@ -74,7 +79,7 @@ def test_somebody_walking_alone_is_not_embedded_in_every_frame() -> None:
     tracker = RoundTracker(MultiCameraTracker([CAM1], config, None), FakeEmbedder(), StageClock())
     known = []
     for index in range(60):
-        done = tracker.process(eyes.look(Round(index, index / 15.0, (frame(index),))))
+        done = tracker.process(looked(eyes, Round(index, index / 15.0, (frame(index),))))
         found = done.detections.frames[0].detections
         assert found is not None
         assert found.embeddings is not None
@@ -88,4 +93,4 @@ def test_a_round_without_frames() -> None:
     config = TrackingConfig()
     eyes = RoundDetector(FakeDetector(), Pace(config.stride))
     tracker = RoundTracker(MultiCameraTracker([CAM1], config, None), FakeEmbedder(), StageClock())
-    assert tracker.process(eyes.look(Round(0, 0.0, ()))).result.frames == ()
+    assert tracker.process(looked(eyes, Round(0, 0.0, ()))).result.frames == ()
