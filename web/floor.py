@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,16 +17,17 @@ from association.geometry import FloorView, camera_pose
 from association.standing import feet_of, shows_feet
 from calibration import FloorViews, read_calibration
 from entities import CameraId, Source
-from errors import ConfigError, JobError
+from errors import ConfigError, JobError, OutputError, SourceError
 from sinks.top_view import outline
 from store.records import When
 from store.values import Sighting, StoredJob
+from web.people import JobFilter, Limit, Number, Offset, Since, Until, nobody
 from web.service import Service, TheService, may_fail
 
 SPAN_S: Final = 60.0
 MOST_SIGHTINGS: Final = 1000
 
-router = APIRouter(prefix="/jobs", tags=["people"])
+router = APIRouter(tags=["people"])
 
 Place = tuple[float, float]
 
@@ -63,8 +66,29 @@ class FloorReply(BaseModel):
     trails: list[Trail] = Field(description="In order of time")
 
 
+class FloorStretch(BaseModel):
+    """Where somebody went, as one track of one camera shows it."""
+
+    job_id: str = Field(description="The job", examples=["3f2a9c01"])
+    camera: str = Field(description="Seen by", examples=["cam11"])
+    points: list[tuple[float, float, float]] = Field(
+        description="Wall clock in seconds since 1970, x and y in metres", examples=[[[1764158412.0, 1.3, -3.8]]]
+    )
+
+
+class FloorTrackReply(BaseModel):
+    """Where a person went, over all jobs."""
+
+    total: int = Field(description="Sightings of the person in all, of which `limit` were looked at", examples=[14])
+    stretches: list[FloorStretch] = Field(description="In order of time")
+    unmeasured: list[str] = Field(
+        description="Jobs that saw the person and cannot say where: not calibrated (any more), or no feet in view",
+        examples=[["1b2c3d4e"]],
+    )
+
+
 @router.get(
-    "/{job_id}/floor",
+    "/jobs/{job_id}/floor",
     response_description="Cameras and trails",
     summary="Who stood where",
     responses=may_fail(422, 503, _404="The store knows no such job"),
@@ -83,9 +107,7 @@ def get_floor(
     job = service.stored_job(job_id)
     if job is None:
         raise JobError(f"the store knows no job {job_id}; GET /jobs lists jobs", code="job_unknown")
-    sources = [Source(CameraId(each.name), each.source, each.size_px, each.fps) for each in job.cameras]
-    shared, own = _calibrations(service, job)
-    views = read_calibration(shared, sources, own)
+    sources, views, shared = _views(service, job)
     end_s = job.media_s if until_s is None else until_s
     begin_unix_s = job.begins_unix_s
     when = When(job_id, None, begin_unix_s + end_s - span_s, begin_unix_s + end_s)
@@ -97,6 +119,58 @@ def get_floor(
         cameras=[_camera(source, views.get(source.camera_id)) for source in sources],
         trails=list(_trails(found, views, (end_s - span_s, end_s))),
     )
+
+
+@router.get(
+    "/identities/{number}/floor",
+    response_description="Where the person went",
+    summary="Floor track of a person",
+    responses=may_fail(422, 503, _404="Nobody has that number"),
+)
+def get_floor_track(
+    number: Number,
+    service: TheService,
+    *,
+    job_id: JobFilter = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 200,
+    offset: Offset = 0,
+) -> FloorTrackReply:
+    """Over all jobs, in order of time; two points a second where a calibrated camera saw the feet."""
+    store = service.store
+    if store.person(number) is None:
+        raise nobody(number)
+    found = store.sightings(When(job_id, None, since, until), person=number, boxes=True, limit=limit, offset=offset)
+    stretches: list[FloorStretch] = []
+    unmeasured: list[str] = []
+    for name, sightings in groupby(sorted(found.items, key=lambda seen: seen.job_id), key=lambda seen: seen.job_id):
+        mine = list(_stretches(service, name, list(sightings)))
+        stretches += mine
+        unmeasured += [] if mine else [name]
+    stretches.sort(key=lambda stretch: stretch.points[0])
+    return FloorTrackReply(total=found.total, stretches=stretches, unmeasured=unmeasured)
+
+
+def _stretches(service: Service, job_id: str, sightings: Sequence[Sighting]) -> Iterator[FloorStretch]:
+    """What a job says of where somebody went; nothing where its calibration is gone or cannot be used any more."""
+    job = service.stored_job(job_id)
+    if job is None:
+        return
+    try:
+        _, views, _ = _views(service, job)
+    except (ConfigError, SourceError, OutputError):
+        return
+    for trail in _trails(sightings, views, (0.0, math.inf)):
+        points = [(round(job.begins_unix_s + time_s, 3), x, y) for time_s, x, y in trail.points]
+        yield FloorStretch(job_id=job_id, camera=trail.camera, points=points)
+
+
+def _views(service: Service, job: StoredJob) -> tuple[list[Source], FloorViews, Path | None]:
+    """The cameras of a job, how they see the floor, and the file that says it of all of them."""
+    sources = [Source(CameraId(each.name), each.source, each.size_px, each.fps) for each in job.cameras]
+    shared, own = _calibrations(service, job)
+    return sources, read_calibration(shared, sources, own), shared
 
 
 def _calibrations(service: Service, job: StoredJob) -> tuple[Path | None, dict[CameraId, Path]]:

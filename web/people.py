@@ -67,13 +67,13 @@ def list_identities(
     responses=may_fail(503, _404="Nobody has that number"),
 )
 def get_identity(number: Number, service: TheService) -> IdentityReply:
-    """When and where the person was seen, pictures, and what was put right by hand.
+    """When and where the person was seen, pictures, and what was put right by hand; `links` lead to the rest.
 
-    Any number that the person ever had will do. Why it is taken for one person: `GET /events?identity=`.
+    Any number that the person ever had will do.
     """
     found = service.store.person(number)
     if found is None:
-        raise _nobody(number)
+        raise nobody(number)
     return IdentityReply.model_validate(found)
 
 
@@ -140,5 +140,6 @@ def list_sightings(
     return SightingsReply.model_validate(found)
 
 
-def _nobody(number: int) -> StoreError:
+def nobody(number: int) -> StoreError:
+    """Nobody has a number."""
     return StoreError(f"nobody has the number {number}; GET /identities lists people", code="person_unknown")

@@ -88,8 +88,16 @@ class CorrectionsReply(BaseModel):
     corrections: list[CorrectionBody] = Field(description="Oldest first")
 
 
+class IdentityLinks(BaseModel):
+    """Where to ask for what else there is of a person."""
+
+    sightings: str = Field(description="Every stretch with its boxes", examples=["/sightings?identity=7&boxes=true"])
+    events: str = Field(description="Why it is taken for one person: decisions", examples=["/events?identity=7"])
+    floor: str = Field(description="Where the person went, in metres", examples=["/identities/7/floor"])
+
+
 class IdentityReply(FromStore):
-    """All there is of a person but the events."""
+    """All there is of a person: intervals and cameras in `stays`, pictures, the rest by `links`."""
 
     person: IdentityBody = Field(description="The summary")
     aliases: list[int] = Field(description="All numbers in jobs' records, its own first", examples=[[7, 12]])
@@ -97,6 +105,16 @@ class IdentityReply(FromStore):
     crops: list[CropBody] = Field(description="Best first")
     corrections: list[CorrectionBody] = Field(description="That concern the person, oldest first, those that count")
     remembered: bool = Field(description="Whether the person is known again by look", examples=[True])
+
+    @computed_field(description="Where to ask for the rest")  # type: ignore[prop-decorator]  # as documented
+    @property
+    def links(self) -> IdentityLinks:
+        who = self.person.id
+        return IdentityLinks(
+            sightings=f"/sightings?identity={who}&boxes=true",
+            events=f"/events?identity={who}",
+            floor=f"/identities/{who}/floor",
+        )
 
 
 class BoxBody(FromStore):

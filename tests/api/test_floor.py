@@ -14,7 +14,7 @@ from store_settings import StoreConfig
 from tests.api.client import Client, error_of, running
 from tests.builders import CAM1, CAM2
 from tests.fake_pipeline import Workshop
-from tests.stored import run_job, walk
+from tests.stored import NOON_UNIX_S, Clock, run_job, walk
 from web.settings import ServerSettings
 
 FROM_ABOVE = [[100.0, 0.0, 0.0], [0.0, -100.0, 480.0], [0.0, 0.0, 1.0]]
@@ -69,6 +69,21 @@ def test_feet_are_placed_by_the_calibration(client: Client, tmp_path: Path, own:
     assert time_s == 0.0
     assert (x_m, y_m) == pytest.approx((1.0, 2.8))  # feet at pixel (100, 200), 480 high
     assert trail["points"][-1][1] > x_m
+
+
+def test_the_floor_track_of_a_person_goes_over_all_jobs(client: Client, tmp_path: Path) -> None:
+    report(tmp_path, calibration(tmp_path))
+    url = str(tmp_path / "out" / "store.db")
+    run_job(StoreConfig(url=url), walk(CAM1, 1, (0.0, 1.0)), job_id="tuesday", clock=Clock(NOON_UNIX_S + 86400.0))
+    links = client.get("/identities/1").json()["links"]
+    said = client.get(links["floor"]).json()
+    assert (said["total"], said["unmeasured"]) == (3, ["tuesday"])
+    (stretch,) = said["stretches"]
+    assert (stretch["job_id"], stretch["camera"]) == ("monday", CAM1)
+    assert stretch["points"][0] == pytest.approx([NOON_UNIX_S, 1.0, 2.8])
+    since = client.get(f"{links['floor']}?since={NOON_UNIX_S + 2.5}").json()
+    assert (since["stretches"], since["unmeasured"]) == ([], ["monday", "tuesday"])
+    assert error_of(client.get("/identities/9/floor"))["code"] == "person_unknown"
 
 
 def test_only_the_stretch_that_is_asked_for_comes(client: Client, tmp_path: Path) -> None:

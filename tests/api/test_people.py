@@ -120,6 +120,11 @@ def test_one_person_is_told_with_times_and_places(reader: Client) -> None:
         ("cam1", [[0.0, 2.0]]),
         ("cam2", [[3.0, 5.0]]),
     ]
+    assert {name: reader.get(link).status_code for name, link in reply["links"].items()} == {
+        "sightings": 200,
+        "events": 200,
+        "floor": 200,
+    }
     crop = reply["crops"][0]
     picture = reader.get(crop["url"])
     assert (picture.headers["content-type"], picture.content[:2]) == ("image/jpeg", b"\xff\xd8")
