@@ -1,7 +1,8 @@
 """Who stood where somebody else stood at that time: what positions say of two pieces of tracks in two cameras.
 
 How far apart two people stand is measured by a `Ruler`, of which there may be several kinds: a calibrated floor, or
-whatever else relates the pictures of two cameras. This module collects what it says over time.
+whatever else relates the pictures of two cameras. This module collects what it says over time, as long as the two
+cameras agree: what is said while they seem not to waits, and is forgotten if they turn out not to.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from association.accord import Accord, Rhythm
 from association.partings import Partings
 from association.standing import Metres, Standing
 from entities import BoolArray, IntArray
@@ -41,6 +43,7 @@ BONUS = 0.4
 """What positions that agree for a second add to the similarity of two clusters; taken away where they disagree."""
 LASTING_BONUS, LASTING_S = 0.3, 2.0
 """What more is added as they go on, from `LASTING_S` to `MOST_SAY_S`: strangers share a way not for long."""
+Cameras = tuple[int, int]
 NO_SLOT = -1
 SLACK_S = 1e-6
 """Media times are sums of frame times: equal within this."""
@@ -58,6 +61,12 @@ class Ruler(Protocol):
         Returns:
             `(N, M)`, NaN where it cannot tell; None where it cannot tell anything of these two cameras.
         """
+
+    def doubt(self, cameras: tuple[int, int], since_s: float) -> None:
+        """Learn of these two cameras from what they show later than this only: they may have changed."""
+
+    def proven_s(self, cameras: tuple[int, int]) -> float:
+        """Media time at which people last proved right what it says of these two cameras; `-inf` for never."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,11 +108,15 @@ class Encounters:
     def __init__(self, ruler: Ruler | None) -> None:
         self.partings = Partings()
         self._ruler = ruler
-        self._compared_s: dict[tuple[int, int], float] = {}
+        self._compared_s: dict[Cameras, float] = {}
+        self._rhythms: dict[int, Rhythm] = {}
+        self._accords: dict[Cameras, Accord] = {}
         self._row: dict[tuple[int, int], int] = {}
         self._free: list[int] = []
         self._pairs: IntArray = np.zeros((0, 2), np.int64)
+        self._cameras: IntArray = np.zeros((0, 2), np.int64)
         self._seconds: NDArray[np.float64] = np.zeros((0, BINS))
+        self._waiting: NDArray[np.float64] = np.zeros((0, BINS))
 
     def __len__(self) -> int:
         return len(self._row)
@@ -112,15 +125,13 @@ class Encounters:
         """Take the people of one round, at most one `Standing` a camera."""
         if self._ruler is None:
             return
+        self._welcome(standings, self._ruler)
         self._ruler.watch(standings)
         self.partings.touch(standings)
         for first, second in combinations(standings, 2):
             seconds = self._due(first, second)
-            away_m = self._ruler.distances_m(first, second) if seconds else None
-            if away_m is not None:
-                known = first.clear[:, None] & second.clear & np.isfinite(away_m)
-                self._note(first, second, away_m, known, seconds)
-                self.partings.note(first, second, away_m, known, seconds)
+            if seconds:
+                self._compare(first, second, seconds, self._ruler)
 
     def judge(self, slots: IntArray) -> PairEvidence:
         """What is known of every two of these pieces.
@@ -150,7 +161,7 @@ class Encounters:
         for pair, row in self._pairs_of(slot):
             del self._row[pair]
             self._pairs[row] = NO_SLOT
-            self._seconds[row] = 0.0
+            self._seconds[row] = self._waiting[row] = 0.0
             self._free.append(row)
 
     def absorb(self, slot: int, other: int) -> None:
@@ -159,11 +170,62 @@ class Encounters:
             partner = b if a == other else a
             kept = self._row_of(slot, partner)
             self._seconds[kept] += self._seconds[row]
-            self._fade([kept])
+            self._waiting[kept] += self._waiting[row]
+            self._cameras[kept] = self._cameras[row]
+            self._fade(np.array([kept]))
 
     def _pairs_of(self, slot: int) -> list[tuple[tuple[int, int], int]]:
         rows = np.flatnonzero((self._pairs == slot).any(axis=1))
         return [((int(a), int(b)), int(row)) for (a, b), row in zip(self._pairs[rows], rows, strict=True)]
+
+    def _welcome(self, standings: Sequence[Standing], ruler: Ruler) -> None:
+        """Trust no camera that was silent for a time until it shows the same time and place as others do."""
+        back = {
+            standing.camera: standing.time_s
+            for standing in standings
+            if self._rhythms.setdefault(standing.camera, Rhythm()).came_back(standing.time_s)
+        }
+        for cameras in self._compared_s:
+            if not back.keys().isdisjoint(cameras):
+                self._lose(cameras, max(back.values()), ruler)
+
+    def _lose(self, cameras: Cameras, now_s: float, ruler: Ruler) -> None:
+        """Two cameras may not show one time and place any more."""
+        self._waiting[(self._cameras == cameras).all(axis=1)] = 0.0
+        ruler.doubt(cameras, now_s)
+        if cameras in self._accords:
+            self._accords[cameras].lose(now_s)
+
+    def _compare(self, first: Standing, second: Standing, seconds: float, ruler: Ruler) -> None:
+        """Take what is measured between two cameras, for what it is worth as far as they agree."""
+        cameras = (first.camera, second.camera)
+        away_m = ruler.distances_m(first, second)
+        if away_m is None:
+            self._accords.pop(cameras, None)
+            return
+        known = first.clear[:, None] & second.clear & np.isfinite(away_m)
+        accord = self._accords.setdefault(cameras, Accord())
+        if accord.broken and ruler.proven_s(cameras) > accord.broken_s:
+            accord = self._accords[cameras] = Accord()
+        doubted, broken = accord.doubt_s > 0.0, accord.broken
+        accord.take(first, second, np.where(known, away_m, np.nan), seconds)
+        if accord.broken:
+            if not broken:
+                self._lose(cameras, max(first.time_s, second.time_s), ruler)
+            return
+        if doubted and accord.doubt_s == 0.0:
+            self._settle(cameras)
+        self._note(first, second, away_m, known, seconds, wait=accord.doubt_s > 0.0)
+        if accord.doubt_s == 0.0:
+            self.partings.note(first, second, away_m, known, seconds)
+
+    def _settle(self, cameras: Cameras) -> None:
+        """Let count what has waited."""
+        rows = np.flatnonzero((self._cameras == cameras).all(axis=1) & self._waiting.any(axis=1))
+        self._seconds[rows] += self._waiting[rows]
+        self._waiting[rows] = 0.0
+        if len(rows):
+            self._fade(rows)
 
     def _due(self, first: Standing, second: Standing) -> float:
         """Seconds that a comparison of two cameras stands for now; 0 when they were compared a moment ago."""
@@ -175,15 +237,22 @@ class Encounters:
         self._compared_s[cameras] = now_s
         return since_s if since_s <= MOST_SAMPLE_S else SAMPLE_S
 
-    def _note(self, first: Standing, second: Standing, away_m: Metres, known: BoolArray, seconds: float) -> None:
-        """Add these seconds at these distances to the histograms of who can be measured."""
+    def _note(
+        self, first: Standing, second: Standing, away_m: Metres, known: BoolArray, seconds: float, *, wait: bool
+    ) -> None:
+        """Add these seconds at these distances to the histograms of who can be measured, or to what waits."""
         i, j = np.nonzero(known)
-        rows = [self._row_of(*pair) for pair in zip(first.slots[i].tolist(), second.slots[j].tolist(), strict=True)]
-        self._seconds[rows, np.minimum(away_m[i, j] / BIN_M, BINS - 1).astype(np.int64)] += seconds
-        self._fade(rows)
+        pairs = zip(first.slots[i].tolist(), second.slots[j].tolist(), strict=True)
+        rows = np.array([self._row_of(*pair) for pair in pairs], np.int64)
+        self._cameras[rows] = (first.camera, second.camera)
+        histograms = self._waiting if wait else self._seconds
+        histograms[rows, np.minimum(away_m[i, j] / BIN_M, BINS - 1).astype(np.int64)] += seconds
+        if not wait:
+            self._fade(rows)
 
-    def _fade(self, rows: list[int]) -> None:
-        self._seconds[rows] *= np.minimum(1.0, MEMORY_S / self._seconds[rows].sum(axis=1, keepdims=True))
+    def _fade(self, rows: IntArray) -> None:
+        total_s = self._seconds[rows].sum(axis=1, keepdims=True)
+        self._seconds[rows] *= np.minimum(1.0, MEMORY_S / np.maximum(total_s, SLACK_S))
 
     def _row_of(self, slot: int, other: int) -> int:
         """The row of two slots' histogram, a new one when they meet for the first time."""
@@ -198,7 +267,9 @@ class Encounters:
         if not self._free:
             old, new = len(self._pairs), max(64, 2 * len(self._pairs))
             self._pairs = np.pad(self._pairs, ((0, new - old), (0, 0)), constant_values=NO_SLOT)
+            self._cameras = np.pad(self._cameras, ((0, new - old), (0, 0)), constant_values=NO_SLOT)
             self._seconds = np.pad(self._seconds, ((0, new - old), (0, 0)))
+            self._waiting = np.pad(self._waiting, ((0, new - old), (0, 0)))
             self._free = list(range(new - 1, old - 1, -1))
         return self._free.pop()
 

@@ -92,19 +92,20 @@ class FeetMemory:
         notes = np.column_stack([times_s, standing.slots, standing.feet_xy, standing.heights_px])
         self._notes[standing.camera].add(notes[due], standing.time_s - MEMORY_S)
 
-    def pairs(self, camera_a: int, camera_b: int, offset_s: float) -> FootPairs:
+    def pairs(self, camera_a: int, camera_b: int, offset_s: float, since_s: float = -np.inf) -> FootPairs:
         """What is known of everybody whom both cameras see at one time.
 
         Args:
             camera_a: One camera.
             camera_b: Another one.
             offset_s: What A shows at a time, B shows this much later.
+            since_s: Media time before which nothing counts.
 
         Returns:
             Of people with an identity; evenly thinned out where there are many.
         """
-        a, people_a = self._known(camera_a)
-        b, people_b = self._known(camera_b)
+        a, people_a = self._known(camera_a, since_s)
+        b, people_b = self._known(camera_b, since_s)
         values, found = _interpolated(people_b, b, people_a, a[:, TIME] + offset_s)
         a, values = a[found], values[found]
         pairs = FootPairs(a[:, X : Y + 1], values[:, :2], a[:, HEIGHT], values[:, 2], people_a[found])
@@ -124,9 +125,10 @@ class FeetMemory:
         values, found = _interpolated(notes[:, SLOT], notes, standing.slots, times)
         return replace(standing, feet_xy=values[:, :2], heights_px=values[:, 2], clear=standing.clear & found)
 
-    def _known(self, camera: int) -> tuple[Array, IntArray]:
+    def _known(self, camera: int, since_s: float) -> tuple[Array, IntArray]:
         """Notes of people with an identity, and who they are."""
         notes = self._notes[camera].rows
+        notes = notes[np.searchsorted(notes[:, TIME], since_s) :]
         people = self._names[notes[:, SLOT].astype(np.int64)]
         known = people != NOBODY
         return notes[known], people[known]

@@ -168,6 +168,13 @@ class FloorRuler:
     def watch(self, standings: Sequence[Standing]) -> None:
         """Nothing to learn."""
 
+    def doubt(self, cameras: tuple[int, int], since_s: float) -> None:
+        """Nothing was learnt."""
+
+    def proven_s(self, cameras: tuple[int, int]) -> float:
+        """It was measured, not proven by people."""
+        return -np.inf
+
     def distances_m(self, first: Standing, second: Standing) -> Metres | None:
         if first.camera not in self._views or second.camera not in self._views:
             return None

@@ -77,6 +77,12 @@ class LearntRuler:
             distances = np.minimum(_all_distances_m(pair.map, first, second), NEVER_BARS_M)
         return None if distances is None else np.where(first.clear[:, None] & second.clear, distances, np.nan)
 
+    def proven_s(self, cameras: tuple[int, int]) -> float:
+        return self._pairs[min(cameras), max(cameras)].proven_s
+
+    def doubt(self, cameras: tuple[int, int], since_s: float) -> None:
+        self._pairs[min(cameras), max(cameras)].begin_anew(since_s)
+
     def news(self) -> list[str]:
         """What was learnt since this was last asked, a line for people each."""
         return [line for pair in self._pairs.values() for line in pair.take_news()]
@@ -85,17 +91,20 @@ class LearntRuler:
         """Fit the map whose turn it is or, when no map is due, try an offset of the pair whose turn it is."""
         due = min(self._pairs.values(), key=lambda pair: pair.fit_at_s)
         if now_s >= due.fit_at_s - SLACK_S:
-            due.fit(self._feet.pairs(*due.cameras, due.offset_s), now_s)
+            due.fit(self._feet.pairs(*due.cameras, due.offset_s, due.since_s), now_s)
             return
         self._turn = (self._turn + 1) % len(self._pairs)
         pair = list(self._pairs.values())[self._turn]
         if now_s >= pair.search_at_s and self._may_search(pair):
-            pairs = self._feet.pairs(*pair.cameras, pair.search.trial_s)
+            pairs = self._feet.pairs(*pair.cameras, pair.search.trial_s, pair.since_s)
             pair.tried(self._residual_m(pair.cameras, pairs.some(MOST_TRIAL_PAIRS)), now_s)
 
     def _may_search(self, pair: _Pair) -> bool:
         """Whether a search is under way or there are people enough for one."""
-        return pair.search.begun or len(self._feet.pairs(*pair.cameras, pair.offset_s).people) >= LEAST_TRIAL_PAIRS
+        return (
+            pair.search.begun
+            or len(self._feet.pairs(*pair.cameras, pair.offset_s, pair.since_s).people) >= LEAST_TRIAL_PAIRS
+        )
 
     def _residual_m(self, cameras: tuple[int, int], pairs: FootPairs) -> float:
         """How badly the places of people agree, 0 to `NEAR_M`; NaN when that cannot be told."""
@@ -121,6 +130,8 @@ class _Pair:
         measured: Whether a calibration measures between them.
         search: Looks for a better offset.
         search_at_s: Media time before which it rests.
+        since_s: Media time before which the two may have shown something else.
+        proven_s: Media time at which people later than that last proved the map.
     """
 
     def __init__(self, cameras: tuple[int, int], names: tuple[CameraId, CameraId]) -> None:
@@ -130,6 +141,7 @@ class _Pair:
         self.offset_s = 0.0
         self.search = OffsetSearch()
         self.search_at_s = -np.inf
+        self.since_s = self.proven_s = -np.inf
         self._first, self._second = names
         self._fit_at_s = -np.inf
         self._news: list[str] = []
@@ -143,16 +155,20 @@ class _Pair:
     def fit(self, pairs: FootPairs, now_s: float) -> None:
         """Learn the map anew; one of more people stays while it holds, one that does not hold is given up."""
         self._fit_at_s = now_s + REFIT_S
-        old, new = self.map, fit_homography(pairs)
-        if old is not None and (new is None or new.people < old.people) and old.holds(pairs):
+        if self.map is not None and not self.map.holds(pairs):
+            self._tell("places do not agree any more, and no longer count")
+            self.map = None
             return
-        if old is None and new is not None:
+        if self.map is not None and pairs.enough:
+            self.proven_s = now_s
+        old, new = self.map, fit_homography(pairs)
+        if new is None or (old is not None and new.people < old.people):
+            return
+        if old is None:
             self._tell(
                 f"they see one floor: places of {new.people} people agree within {new.median_m:.1f} m, and count"
             )
-        if old is not None and new is None:
-            self._tell("places do not agree any more, and no longer count")
-        self.map = new
+        self.map, self.proven_s = new, now_s
 
     def tried(self, residual_m: float, now_s: float) -> None:
         """Take what the trial of an offset came to; use the offset when the search has found a better one."""
@@ -166,6 +182,11 @@ class _Pair:
             self._tell(f"{self._second} shows the same moment {found_s:+.1f} s later, which is allowed for")
         self.search = OffsetSearch(self.offset_s)
         self.search_at_s = now_s + SEARCH_AGAIN_S
+
+    def begin_anew(self, since_s: float) -> None:
+        """Learn from what is seen later only; what is known stays until that speaks against it."""
+        self.since_s = since_s
+        self.search = OffsetSearch(self.offset_s)
 
     def take_news(self) -> list[str]:
         """What was told since this was last asked."""

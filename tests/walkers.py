@@ -48,6 +48,20 @@ class FloorCamera:
         return np.asarray(np.linalg.norm(heads - self.feet(floor), axis=1))
 
 
+class FixedRuler:
+    """What rulers have in common that nobody taught: they neither learn nor doubt."""
+
+    def watch(self, standings: Sequence[Standing]) -> None:
+        """Nothing to learn."""
+
+    def doubt(self, cameras: tuple[int, int], since_s: float) -> None:
+        """Nothing was learnt."""
+
+    def proven_s(self, cameras: tuple[int, int]) -> float:
+        """Never."""
+        return -np.inf
+
+
 CORNER = FloorCamera((-8.0, -9.0, 3.5))
 OPPOSITE = FloorCamera((9.0, -7.0, 4.0), focal_px=800.0)
 

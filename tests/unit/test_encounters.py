@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 
 from association.encounters import BIN_M, BINS, BONUS, FAR_M, LASTING_BONUS, Encounters, PairEvidence, bonus, medians
 from association.standing import Metres, Standing, standing
 from tests.builders import SIZE_PX, camera_tracks
+from tests.walkers import FixedRuler
 
 FPS = 10.0
 SLOT1, SLOT2, SLOT3 = 1, 4, 2
 
 
-class PixelRuler:
+class PixelRuler(FixedRuler):
     """A metre is a hundred pixels in every camera; camera 9 is not known."""
 
-    def watch(self, standings: Sequence[Standing]) -> None:
-        """Nothing to learn."""
+    def __init__(self) -> None:
+        self.proof_s = -np.inf
+        self.doubted_s: list[float] = []
+
+    def doubt(self, cameras: tuple[int, int], since_s: float) -> None:
+        assert cameras == (0, 1)
+        self.doubted_s.append(since_s)
+
+    def proven_s(self, cameras: tuple[int, int]) -> float:
+        return self.proof_s
 
     def distances_m(self, first: Standing, second: Standing) -> Metres | None:
         if 9 in (first.camera, second.camera):
@@ -129,8 +136,85 @@ def test_the_past_fades() -> None:
     """Whoever stood beside somebody for a minute, and then a minute elsewhere, is not held to be him."""
     encounters = after(60.0, 0.1)
     for frame in range(600):
-        encounters.see([at(0, 60.0 + frame / FPS, {SLOT1: 0.0}), at(1, 60.0 + frame / FPS, {SLOT2: 9.0})])
+        time_s = 60.0 + frame / FPS
+        encounters.see([at(0, time_s, {SLOT1: 0.0}), at(1, time_s, {SLOT2: 9.0, SLOT3: 0.1})])
     assert of(encounters).apart[0, 1]
+
+
+SLOT5, SLOT6, NEWCOMER = 5, 6, 7
+
+
+def two_people(encounters: Encounters, start_s: float, seconds: float, *, shown: dict[int, float]) -> None:
+    """Camera 0 sees two people at 0 and 5 m; camera 1 shows these slots at so many metres."""
+    for frame in range(round(seconds * FPS)):
+        time_s = start_s + frame / FPS
+        encounters.see([at(0, time_s, {SLOT1: 0.0, SLOT5: 5.0}), at(1, time_s, shown)])
+
+
+@pytest.mark.parametrize(
+    ("doubtful_s", "seconds"),
+    [pytest.param(1.0, 1.0, id="doubt-that-vanishes"), pytest.param(6.0, 0.0, id="doubt-that-lasts")],
+)
+def test_what_is_said_in_doubt_waits(doubtful_s: float, seconds: float) -> None:
+    """Nobody is where he should be: that is how a camera shows another time, or how both people are hidden."""
+    encounters = Encounters(PixelRuler())
+    two_people(encounters, 0.0, 4.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    two_people(encounters, 4.0, doubtful_s, shown={NEWCOMER: 9.0})
+    assert not of(encounters, SLOT1, NEWCOMER).seconds.any()
+    two_people(encounters, 4.0 + doubtful_s, 6.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    assert of(encounters, SLOT1, NEWCOMER).seconds[0, 1] == pytest.approx(seconds)
+    assert of(encounters, SLOT1, SLOT2).votes[0, 1] > 4.0
+
+
+def test_what_was_said_before_the_doubt_stands() -> None:
+    encounters = Encounters(PixelRuler())
+    two_people(encounters, 0.0, 4.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    before = of(encounters, SLOT1, SLOT2)
+    two_people(encounters, 4.0, 20.0, shown={SLOT2: 9.0})
+    after_all = of(encounters, SLOT1, SLOT2)
+    assert np.array_equal(before.votes, after_all.votes)
+    assert not after_all.apart.any()
+
+
+def test_after_a_silence_nothing_is_said_until_people_are_met_again() -> None:
+    encounters = Encounters(PixelRuler())
+    two_people(encounters, 0.0, 4.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    two_people(encounters, 9.0, 20.0, shown={NEWCOMER: 9.0})
+    assert not of(encounters, SLOT1, NEWCOMER).seconds.any()
+    two_people(encounters, 29.0, 6.0, shown={SLOT2: 0.1, SLOT6: 5.1, NEWCOMER: 9.0})
+    assert of(encounters, SLOT1, NEWCOMER).seconds[0, 1] > 1.0
+
+
+def test_doubt_is_between_two_cameras_only() -> None:
+    encounters = Encounters(PixelRuler())
+    two_people(encounters, 0.0, 4.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    for frame in range(60):
+        time_s = 4.0 + frame / FPS
+        here, there = {SLOT1: 0.0, SLOT5: 5.0}, {SLOT3: 0.1, 8: 5.1}
+        encounters.see([at(0, time_s, here), at(1, time_s, {NEWCOMER: 9.0}), at(2, time_s, there)])
+    assert of(encounters, SLOT1, SLOT3).seconds[0, 1] == pytest.approx(6.0)
+    assert not of(encounters, SLOT1, NEWCOMER).seconds.any()
+
+
+def test_a_proof_by_people_ends_the_doubt() -> None:
+    ruler = PixelRuler()
+    encounters = Encounters(ruler)
+    two_people(encounters, 0.0, 4.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    two_people(encounters, 4.0, 6.0, shown={NEWCOMER: 9.0})
+    ruler.proof_s = 10.0
+    two_people(encounters, 10.0, 2.0, shown={NEWCOMER: 9.0})
+    assert of(encounters, SLOT1, NEWCOMER).seconds[0, 1] == pytest.approx(2.0)
+
+
+def test_the_ruler_is_told_since_when_there_is_doubt() -> None:
+    ruler = PixelRuler()
+    encounters = Encounters(ruler)
+    two_people(encounters, 0.0, 4.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    two_people(encounters, 9.0, 4.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    two_people(encounters, 13.0, 4.0, shown={NEWCOMER: 9.0})
+    [silence_s, disagreement_s] = ruler.doubted_s
+    assert silence_s == 9.0
+    assert 14.0 < disagreement_s < 17.0
 
 
 def test_memory_follows_the_slots_in_use() -> None:

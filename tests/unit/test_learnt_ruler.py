@@ -13,16 +13,13 @@ from association.learnt_ruler import LearntRuler
 from association.standing import Metres, Standing
 from entities import CameraId
 from tests.builders import CAM1, CAM2
-from tests.walkers import CORNER, OPPOSITE, standing
+from tests.walkers import CORNER, OPPOSITE, FixedRuler, standing
 
 EVERYBODY = range(7)
 
 
-class FloorRuler:
+class FloorRuler(FixedRuler):
     """Knows the truth about both cameras, as if somebody had measured their floors."""
-
-    def watch(self, standings: Sequence[Standing]) -> None:
-        """Nothing to learn."""
 
     def distances_m(self, first: Standing, second: Standing) -> Metres | None:
         a, b = (self._floor(of) for of in (first, second))
@@ -69,6 +66,14 @@ class Watched:
     @property
     def distances_m(self) -> Metres | None:
         return self.ruler.distances_m(*self.last)
+
+
+def feed(ruler: LearntRuler, start_s: float, seconds: float, taken_for: Sequence[int] = EVERYBODY) -> None:
+    """Let a ruler go on watching; people of camera 2 are taken for others."""
+    for time_s in np.arange(start_s, start_s + seconds, 0.1).tolist():
+        second = standing(1, time_s, EVERYBODY, noise_px=2.0)
+        second = replace(second, slots=second.slots + 50, identities=np.array(taken_for) + 1)
+        ruler.watch([standing(0, time_s, EVERYBODY, noise_px=2.0), second])
 
 
 def apart(distances: Metres | None) -> tuple[float, float]:
@@ -138,6 +143,24 @@ def test_given_up_when_it_does_not_hold_any_more() -> None:
     [_, (time_s, line)] = watched.news
     assert line == "cam1 and cam2: places do not agree any more, and no longer count"
     assert time_s > 15.0
+    assert watched.distances_m is None
+
+
+def test_doubted_it_is_kept_and_learnt_anew_from_then_on() -> None:
+    watched = Watched(10.0)
+    watched.ruler.doubt((0, 1), 10.0)
+    assert watched.ruler.proven_s((1, 0)) < 10.0
+    assert watched.distances_m is not None
+    feed(watched.ruler, 10.0, 8.0)
+    assert watched.ruler.proven_s((0, 1)) > 12.0
+    assert watched.ruler.news() == []
+
+
+def test_what_was_seen_before_a_doubt_proves_nothing() -> None:
+    """From then on everybody is taken for somebody else: without the doubt, those from before are the majority yet."""
+    watched = Watched(30.0)
+    watched.ruler.doubt((0, 1), 30.0)
+    feed(watched.ruler, 30.0, 8.0, taken_for=[1, 2, 3, 4, 5, 6, 0])
     assert watched.distances_m is None
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 
@@ -13,6 +11,7 @@ from config import IdentityConfig
 from entities import NOBODY, FloatArray, GlobalId
 from identity_gallery import IdentityGallery
 from tests.builders import CAM1, CAM2, box, camera_tracks, look, unit
+from tests.walkers import FixedRuler
 
 FPS = 10.0
 A, B, OTHER = 1, 2, 3
@@ -83,11 +82,8 @@ DEPTH_PX = (10.0, 50.0)
 """Pixels down the picture for a metre of depth: camera 1 looks along the floor, camera 2 from above."""
 
 
-class OneFloor:
+class OneFloor(FixedRuler):
     """Both cameras see one floor, on which 50 pixels across are a metre."""
-
-    def watch(self, standings: Sequence[Standing]) -> None:
-        """Nothing to learn."""
 
     def distances_m(self, first: Standing, second: Standing) -> Metres | None:
         here, there = (s.feet_xy / (50.0, DEPTH_PX[s.camera]) for s in (first, second))
