@@ -7,8 +7,6 @@ greedily by upright boxes of the right size, after the idea of Fleuret et al. (2
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +16,8 @@ Box = tuple[float, float, float, float]
 LEAST_SAMPLES = 60
 MOST_SAMPLES = 240
 FIT_EVERY = 5
+SPOT_PX = 3.0
+"""Feet in one square of this size are one sample: a thing that stays where it is would outvote all who walk."""
 LEAST_RUN = 8.0
 """Pairs of people whose feet are fewer rows apart say nothing of the slope."""
 STEEPEST = 0.9
@@ -37,16 +37,20 @@ class HeightModel:
     """How tall people are in the picture, by the row of their feet."""
 
     def __init__(self) -> None:
-        self._samples: deque[tuple[float, float]] = deque(maxlen=MOST_SAMPLES)
+        self._samples: dict[tuple[int, int], tuple[float, float]] = {}
         self._line: tuple[float, float] | None = None
         self._taken = 0
 
-    def learn(self, foot: float, height: float) -> None:
+    def learn(self, column: float, foot: float, height: float) -> None:
         """Take in one person seen alone, head to foot; pixels."""
-        self._samples.append((foot, height))
+        spot = (int(column / SPOT_PX), int(foot / SPOT_PX))
+        self._samples.pop(spot, None)
+        self._samples[spot] = (foot, height)
+        if len(self._samples) > MOST_SAMPLES:
+            del self._samples[next(iter(self._samples))]
         self._taken += 1
-        if self._taken >= LEAST_SAMPLES and self._taken % FIT_EVERY == 0:
-            self._line = _fit(np.array(self._samples))
+        if len(self._samples) >= LEAST_SAMPLES and self._taken % FIT_EVERY == 0:
+            self._line = _fit(np.array(list(self._samples.values())))
 
     def height_at(self, foot: float) -> float | None:
         """Height of a person whose feet are in that row; None while unknown."""

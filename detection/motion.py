@@ -123,7 +123,7 @@ def _people(heights: HeightModel, mask: Mask) -> tuple[Boxes, NDArray[np.float32
             boxes.append((x, y, x + w, y + h))
             scores.append(_likeness(w / h, area / (w * h), cut=cut) * heights.completeness(y + h, h))
             if not cut and 0.2 < w / h < 0.65:
-                heights.learn(y + h, h)
+                heights.learn(x + w / 2.0, y + h, h)
         else:
             blob = np.asarray(regions[y : y + h, x : x + w] == number, np.uint8)
             for box, share in separate(blob, (x, y), heights):
