@@ -33,7 +33,7 @@ class OpenvinoLookNetwork:
 
     def __init__(self, path: Path, runtime: Runtime) -> None:
         model = _read_onnx(path) if path.suffix == ".onnx" else look_graph(path)
-        self._run = CompiledNetwork(model, CROP_SHAPE, runtime)
+        self._run = CompiledNetwork(model, CROP_SHAPE, runtime, at_once=runtime.threads)
         self._dimension = int(model.outputs[0].partial_shape[1].get_length())
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,16 @@ def test_what_was_put_ready_needs_no_conversion(tmp_path: Path) -> None:
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.parametrize("anew", [pytest.param(True, id="goes"), pytest.param(False, id="stays")])
+def test_a_graph_that_was_kept_before(tmp_path: Path, *, anew: bool) -> None:
+    kept = tmp_path / "net-1"
+    for note in ("before", "now"):
+        keep(Converter()(), kept, {"note.txt": note}, anew=anew)
+    assert (kept / "note.txt").read_text(encoding="utf-8") == ("now" if anew else "before")
+    assert (kept / GRAPH).exists()
+    assert [item.name for item in tmp_path.iterdir()] == ["net-1"], "no leftovers"
+
+
 def test_without_the_libraries_that_convert(tmp_path: Path) -> None:
     def convert() -> Any:
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
@@ -125,13 +136,23 @@ def test_cache_folder(monkeypatch: pytest.MonkeyPatch, environment: dict[str, st
     assert cache_folder() == folder
 
 
-@pytest.mark.parametrize("sizes", [pytest.param([1, 3, 2], id="any-batch-size")])
-def test_batches_of_any_size(tmp_path: Path, sizes: list[int]) -> None:
-    run = CompiledNetwork(taking_pictures(Converter()(), (0, 0, 0), (1, 1, 1)), (4, 6), RUNTIME)
-    for size in sizes:
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_any_number_of_pictures(at_once: int) -> None:
+    run = CompiledNetwork(taking_pictures(Converter()(), (0, 0, 0), (1, 1, 1)), (4, 6), RUNTIME, at_once)
+    for size in (1, 3, 2, 7):
         pictures = np.random.default_rng(size).integers(0, 255, (size, 4, 6, 3), dtype=np.uint8)
         want = pictures[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32) + 1
         np.testing.assert_array_equal(run(pictures)[0], want)
+
+
+def test_threads_call_it_at_the_same_time() -> None:
+    run = CompiledNetwork(taking_pictures(Converter()(), (0, 0, 0), (1, 1, 1)), (4, 6), RUNTIME, at_once=2)
+
+    def mean_of(value: int) -> float:
+        return float(run(np.full((3, 4, 6, 3), value, np.uint8))[0].mean())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(mean_of, range(200))) == [value + 1 for value in range(200)]
 
 
 def test_no_use_is_reported_to_anybody(tmp_path: Path) -> None:
