@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from association.accord import Accord, Rhythm
+from association.histograms import BIN_M, BINS, Cameras, Histograms, medians
 from association.partings import Partings
 from association.standing import Metres, Standing
 from entities import BoolArray, IntArray
@@ -24,11 +25,6 @@ SAMPLE_S = 0.1
 """Two cameras are compared this often; people hardly move in between."""
 MOST_SAMPLE_S = 0.5
 """A comparison stands for the time since the last one; after a longer break, for `SAMPLE_S`."""
-MEMORY_S = 30.0
-"""Of two pieces seen at once for longer, what is older fades."""
-BIN_M, BINS = 0.2, 16
-"""Distances are counted in bins of this width; the last one has all from 3 m on."""
-
 LEAST_S = 0.5
 """With less common time nothing is said."""
 NEAR_M = 1.0
@@ -43,8 +39,6 @@ BONUS = 0.4
 """What positions that agree for a second add to the similarity of two clusters; taken away where they disagree."""
 LASTING_BONUS, LASTING_S = 0.3, 2.0
 """What more is added as they go on, from `LASTING_S` to `MOST_SAY_S`: strangers share a way not for long."""
-Cameras = tuple[int, int]
-NO_SLOT = -1
 SLACK_S = 1e-6
 """Media times are sums of frame times: equal within this."""
 
@@ -95,9 +89,6 @@ def bonus(votes: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[n
 class Encounters:
     """How long every two pieces of different cameras stood how far apart, by slots as in `Coexistence`.
 
-    A histogram of distances for each pair that was ever seen at once gives the median without keeping positions, and
-    can be added up when pieces are. What there is to keep grows with the pieces times the people around each.
-
     Attributes:
         partings: Who does not stand together any more.
 
@@ -111,15 +102,10 @@ class Encounters:
         self._compared_s: dict[Cameras, float] = {}
         self._rhythms: dict[int, Rhythm] = {}
         self._accords: dict[Cameras, Accord] = {}
-        self._row: dict[tuple[int, int], int] = {}
-        self._free: list[int] = []
-        self._pairs: IntArray = np.zeros((0, 2), np.int64)
-        self._cameras: IntArray = np.zeros((0, 2), np.int64)
-        self._seconds: NDArray[np.float64] = np.zeros((0, BINS))
-        self._waiting: NDArray[np.float64] = np.zeros((0, BINS))
+        self._histograms = Histograms()
 
     def __len__(self) -> int:
-        return len(self._row)
+        return len(self._histograms)
 
     def see(self, standings: Sequence[Standing]) -> None:
         """Take the people of one round, at most one `Standing` a camera."""
@@ -140,14 +126,15 @@ class Encounters:
             slots: `(N,)` different slots.
         """
         count = len(slots)
-        place = np.full(1 + max(slots.max(initial=0), self._pairs.max(initial=0)), -1)
+        pairs, histograms = self._histograms.pairs, self._histograms.seconds
+        place = np.full(1 + max(slots.max(initial=0), pairs.max(initial=0)), -1)
         place[slots] = np.arange(count)
-        ends = place[self._pairs]
-        seconds = self._seconds.sum(axis=1)
+        ends = place[pairs]
+        seconds = histograms.sum(axis=1)
         known = (ends >= 0).all(axis=1) & (seconds >= LEAST_S - SLACK_S)
         votes, weights, apart = np.zeros((count, count)), np.zeros((count, count)), np.zeros((count, count), np.bool_)
         if known.any():
-            away_m = medians(self._seconds[known])
+            away_m = medians(histograms[known])
             weight = np.minimum(seconds[known], MOST_SAY_S)
             for a, b in (ends[known].T, ends[known, ::-1].T):
                 votes[a, b] = weight * np.clip((NEAR_M - away_m) / NEAR_M, -1.0, 1.0)
@@ -158,25 +145,11 @@ class Encounters:
     def free_slot(self, slot: int) -> None:
         """Forget what is known of a slot."""
         self.partings.free_slot(slot)
-        for pair, row in self._pairs_of(slot):
-            del self._row[pair]
-            self._pairs[row] = NO_SLOT
-            self._seconds[row] = self._waiting[row] = 0.0
-            self._free.append(row)
+        self._histograms.free_slot(slot)
 
     def absorb(self, slot: int, other: int) -> None:
         """Let `slot` have stood where `other` stood, too."""
-        for (a, b), row in self._pairs_of(other):
-            partner = b if a == other else a
-            kept = self._row_of(slot, partner)
-            self._seconds[kept] += self._seconds[row]
-            self._waiting[kept] += self._waiting[row]
-            self._cameras[kept] = self._cameras[row]
-            self._fade(np.array([kept]))
-
-    def _pairs_of(self, slot: int) -> list[tuple[tuple[int, int], int]]:
-        rows = np.flatnonzero((self._pairs == slot).any(axis=1))
-        return [((int(a), int(b)), int(row)) for (a, b), row in zip(self._pairs[rows], rows, strict=True)]
+        self._histograms.absorb(slot, other)
 
     def _welcome(self, standings: Sequence[Standing], ruler: Ruler) -> None:
         """Trust no camera that was silent for a time until it shows the same time and place as others do."""
@@ -191,7 +164,7 @@ class Encounters:
 
     def _lose(self, cameras: Cameras, now_s: float, ruler: Ruler) -> None:
         """Two cameras may not show one time and place any more."""
-        self._waiting[(self._cameras == cameras).all(axis=1)] = 0.0
+        self._histograms.drop(cameras)
         ruler.doubt(cameras, now_s)
         if cameras in self._accords:
             self._accords[cameras].lose(now_s)
@@ -201,7 +174,8 @@ class Encounters:
         cameras = (first.camera, second.camera)
         away_m = ruler.distances_m(first, second)
         if away_m is None:
-            self._accords.pop(cameras, None)
+            if self._accords.pop(cameras, None) is not None:
+                self._histograms.drop(cameras)
             return
         known = first.clear[:, None] & second.clear & np.isfinite(away_m)
         accord = self._accords.setdefault(cameras, Accord())
@@ -213,19 +187,15 @@ class Encounters:
             if not broken:
                 self._lose(cameras, max(first.time_s, second.time_s), ruler)
             return
-        if doubted and accord.doubt_s == 0.0:
-            self._settle(cameras)
-        self._note(first, second, away_m, known, seconds, wait=accord.doubt_s > 0.0)
-        if accord.doubt_s == 0.0:
-            self.partings.note(first, second, away_m, known, seconds)
-
-    def _settle(self, cameras: Cameras) -> None:
-        """Let count what has waited."""
-        rows = np.flatnonzero((self._cameras == cameras).all(axis=1) & self._waiting.any(axis=1))
-        self._seconds[rows] += self._waiting[rows]
-        self._waiting[rows] = 0.0
-        if len(rows):
-            self._fade(rows)
+        i, j = np.nonzero(known)
+        pairs = list(zip(first.slots[i].tolist(), second.slots[j].tolist(), strict=True))
+        if accord.doubt_s > 0.0:
+            self._histograms.note_for_later(pairs, away_m[i, j], seconds, cameras)
+            return
+        if doubted:
+            self._histograms.settle(cameras)
+        self._histograms.note(pairs, away_m[i, j], seconds, cameras)
+        self.partings.note(first, second, away_m, known, seconds)
 
     def _due(self, first: Standing, second: Standing) -> float:
         """Seconds that a comparison of two cameras stands for now; 0 when they were compared a moment ago."""
@@ -236,57 +206,3 @@ class Encounters:
             return 0.0
         self._compared_s[cameras] = now_s
         return since_s if since_s <= MOST_SAMPLE_S else SAMPLE_S
-
-    def _note(
-        self, first: Standing, second: Standing, away_m: Metres, known: BoolArray, seconds: float, *, wait: bool
-    ) -> None:
-        """Add these seconds at these distances to the histograms of who can be measured, or to what waits."""
-        i, j = np.nonzero(known)
-        pairs = zip(first.slots[i].tolist(), second.slots[j].tolist(), strict=True)
-        rows = np.array([self._row_of(*pair) for pair in pairs], np.int64)
-        self._cameras[rows] = (first.camera, second.camera)
-        histograms = self._waiting if wait else self._seconds
-        histograms[rows, np.minimum(away_m[i, j] / BIN_M, BINS - 1).astype(np.int64)] += seconds
-        if not wait:
-            self._fade(rows)
-
-    def _fade(self, rows: IntArray) -> None:
-        total_s = self._seconds[rows].sum(axis=1, keepdims=True)
-        self._seconds[rows] *= np.minimum(1.0, MEMORY_S / np.maximum(total_s, SLACK_S))
-
-    def _row_of(self, slot: int, other: int) -> int:
-        """The row of two slots' histogram, a new one when they meet for the first time."""
-        pair = (min(slot, other), max(slot, other))
-        row = self._row.get(pair)
-        if row is None:
-            row = self._row[pair] = self._new_row()
-            self._pairs[row] = pair
-        return row
-
-    def _new_row(self) -> int:
-        if not self._free:
-            old, new = len(self._pairs), max(64, 2 * len(self._pairs))
-            self._pairs = np.pad(self._pairs, ((0, new - old), (0, 0)), constant_values=NO_SLOT)
-            self._cameras = np.pad(self._cameras, ((0, new - old), (0, 0)), constant_values=NO_SLOT)
-            self._seconds = np.pad(self._seconds, ((0, new - old), (0, 0)))
-            self._waiting = np.pad(self._waiting, ((0, new - old), (0, 0)))
-            self._free = list(range(new - 1, old - 1, -1))
-        return self._free.pop()
-
-
-def medians(histograms: NDArray[np.float64]) -> Metres:
-    """Median distance of each histogram.
-
-    Args:
-        histograms: `(P, BINS)` seconds in each bin, not all 0 in a row.
-
-    Returns:
-        `(P,)` metres, more than `FAR_M` when it is in the last bin.
-    """
-    total = histograms.cumsum(axis=1)
-    half = total[:, -1] / 2.0
-    middle = (total >= half[:, None]).argmax(axis=1)
-    rows = np.arange(len(histograms))
-    inside = histograms[rows, middle]
-    before = total[rows, middle] - inside
-    return np.asarray((middle + (half - before) / inside) * BIN_M)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from association.encounters import BIN_M, BINS, BONUS, FAR_M, LASTING_BONUS, Encounters, PairEvidence, bonus, medians
+from association.encounters import BONUS, FAR_M, LASTING_BONUS, Encounters, PairEvidence, bonus
+from association.histograms import BIN_M, BINS, medians
 from association.standing import Metres, Standing, standing
 from tests.builders import SIZE_PX, camera_tracks
 from tests.walkers import FixedRuler
@@ -18,6 +19,7 @@ class PixelRuler(FixedRuler):
     """A metre is a hundred pixels in every camera; camera 9 is not known."""
 
     def __init__(self) -> None:
+        self.known = True
         self.proof_s = -np.inf
         self.doubted_s: list[float] = []
 
@@ -29,7 +31,7 @@ class PixelRuler(FixedRuler):
         return self.proof_s
 
     def distances_m(self, first: Standing, second: Standing) -> Metres | None:
-        if 9 in (first.camera, second.camera):
+        if not self.known or 9 in (first.camera, second.camera):
             return None
         return np.asarray(np.linalg.norm(first.feet_xy[:, None] - second.feet_xy, axis=2) / 100.0)
 
@@ -183,6 +185,20 @@ def test_after_a_silence_nothing_is_said_until_people_are_met_again() -> None:
     assert not of(encounters, SLOT1, NEWCOMER).seconds.any()
     two_people(encounters, 29.0, 6.0, shown={SLOT2: 0.1, SLOT6: 5.1, NEWCOMER: 9.0})
     assert of(encounters, SLOT1, NEWCOMER).seconds[0, 1] > 1.0
+
+
+def test_what_waits_is_forgotten_with_the_map_that_said_it() -> None:
+    ruler = PixelRuler()
+    encounters = Encounters(ruler)
+    two_people(encounters, 0.0, 4.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    two_people(encounters, 4.0, 1.0, shown={NEWCOMER: 9.0})
+    ruler.known = False
+    two_people(encounters, 5.0, 1.0, shown={NEWCOMER: 9.0})
+    ruler.known = True
+    two_people(encounters, 6.0, 6.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    two_people(encounters, 12.0, 1.0, shown={NEWCOMER: 9.0})
+    two_people(encounters, 13.0, 6.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    assert of(encounters, SLOT1, NEWCOMER).seconds[0, 1] == pytest.approx(1.0)
 
 
 def test_doubt_is_between_two_cameras_only() -> None:
