@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -190,24 +189,17 @@ def _calibrations(service: Service, job: StoredJob) -> tuple[Path | None, dict[C
 
 def _reported(service: Service, job: StoredJob) -> tuple[Path | None, dict[str | None, Path | None]]:
     """The calibration of all cameras, and those of single ones, that a job's report names; those that are gone not."""
-    report = None if job.results is None else job.results / "run.json"
-    if report is None or not report.is_file():
-        return None, {}
-    service.confinement.check_output(report)
-    try:
-        said = json.loads(report.read_text(encoding="utf-8"))["configuration"]
-        own = {camera["id"]: _there(service, camera["calibration"]) for camera in said.get("cameras", ())}
-        return _there(service, said["identity"]["calibration"]), own
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{report}: not a report of a job: {error!r}", code="report_invalid") from error
+    said = service.report(job).configuration
+    own = {camera.id: _there(service, camera.calibration) for camera in said.cameras}
+    return _there(service, said.identity.calibration), own
 
 
-def _there(service: Service, named: str | None) -> Path | None:
+def _there(service: Service, named: Path | None) -> Path | None:
     """A file that may be read and is there."""
-    if named is None or not Path(named).is_file():
+    if named is None or not named.is_file():
         return None
-    service.confinement.check_calibration(named)
-    return Path(named)
+    service.confinement.check_calibration(str(named))
+    return named
 
 
 def _camera(source: Source, view: FloorView | None) -> FloorCamera:

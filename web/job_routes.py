@@ -34,7 +34,7 @@ def get_job(job_id: str, service: TheService) -> StatusReply:
         stored = service.stored_job(job_id)
         if stored is None:
             raise
-        return StatusReply.of_stored(stored)
+        return StatusReply.of_stored(stored, service.readable_report(stored))
 
 
 @router.post(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -20,19 +20,34 @@ def reference_page(document: Node) -> str:
         document: An OpenAPI 3.1 document whose schemas stand under `components`.
     """
     schemas = document["components"]["schemas"]
-    parts = [_prose(document["info"]["description"])]
-    parts += [
-        _operation(verb.upper(), path, operation, schemas)
+    operations = [
+        (verb.upper(), path, operation)
         for path, verbs in document["paths"].items()
         for verb, operation in verbs.items()
     ]
+    parts = [_prose(document["info"]["description"]), _contents(operations)]
+    parts += [_operation(*operation, schemas) for operation in operations]
     parts.append('<p><a href="openapi.json">openapi.json</a> · <a href=".">jobs</a></p>')
     return TEMPLATE.read_text(encoding="utf-8").replace("<!-- content -->", "\n".join(parts))
 
 
+def _contents(operations: Sequence[tuple[str, str, Node]]) -> str:
+    """A line for every request, each a link to where it is told of."""
+    lines = [
+        f'<li><a href="#{_anchor(verb, path)}"><span class="verb">{verb}</span><code>{escape(path)}</code></a> '
+        f"{_inline(operation['summary'])}</li>"
+        for verb, path, operation in operations
+    ]
+    return f'<nav aria-label="Requests"><ul class="contents">{"".join(lines)}</ul></nav>'
+
+
+def _anchor(verb: str, path: str) -> str:
+    return escape(f"{verb} {path}".lower().replace(" ", "-"), quote=True)
+
+
 def _operation(verb: str, path: str, operation: Node, schemas: Node) -> str:
     parts = [
-        f'<h2><span class="verb">{verb}</span><code>{escape(path)}</code></h2>',
+        f'<h2 id="{_anchor(verb, path)}"><span class="verb">{verb}</span><code>{escape(path)}</code></h2>',
         _prose(operation["summary"] + ". " + operation.get("description", "")),
     ]
     if parameters := {item["name"]: item | item["schema"] for item in operation.get("parameters", [])}:

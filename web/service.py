@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 
 from cameras_file import read_cameras
 from config import OutputConfig
-from errors import ConfigError, JobError, StoreError
+from errors import ConfigError, JobError, OutputError, StoreError
 from jobs import JobManager
 from photo_look import PhotoEye
 from source_settings import CameraConfig
@@ -23,6 +23,7 @@ from web.event_watch import EventWatch
 from web.guard import Sessions
 from web.memory import Memory
 from web.observed import Observed
+from web.reported import NOTHING_SAID, Report, read_report
 from web.schemas import ErrorReply
 from web.settings import ServerSettings
 from web.shelf import Shelf
@@ -113,6 +114,24 @@ class Service:
             return None if stored.status == "processing" else stored.status
         return job.status if job.over else None
 
+    def report(self, job: StoredJob) -> Report:
+        """What a job of an earlier run of the server said of itself; nothing where it left no report.
+
+        Raises:
+            ConfigError: `report_invalid`.
+            OutputError: `output_outside`.
+        """
+        if job.results is not None:
+            self.confinement.check_output(job.results / "run.json")
+        return read_report(job.results)
+
+    def readable_report(self, job: StoredJob) -> Report:
+        """The same; an empty one in place of one that somebody damaged or moved away."""
+        try:
+            return self.report(job)
+        except (ConfigError, OutputError):
+            return NOTHING_SAID
+
     def outputs(self, job_id: str) -> OutputConfig:
         """What a job was to write, also one of an earlier run of the server; all of it where requests may reach.
 
@@ -126,7 +145,7 @@ class Service:
         except JobError:
             if stored is None:
                 raise
-            output = OutputConfig(results=stored.results)
+            output = OutputConfig(results=stored.results, video=self.readable_report(stored).configuration.output.video)
         for path in (output.results, output.video, output.record):
             if path is not None:
                 self.confinement.check_output(path)

@@ -11,6 +11,7 @@ from address import redacted
 from job import JobSnapshot, Status
 from store.values import StoredJob
 from telemetry import CameraProgress, StageTime
+from web.reported import NOTHING_SAID, Report
 from web.schemas import ErrorBody
 
 
@@ -132,8 +133,9 @@ class StatusReply(BaseModel):
         )
 
     @classmethod
-    def of_stored(cls, job: StoredJob) -> Self:
-        """A job of an earlier run of the server, as far as the store knows it."""
+    def of_stored(cls, job: StoredJob, report: Report = NOTHING_SAID) -> Self:
+        """A job of an earlier run of the server, as far as the store knows it and its report said."""
+        video = report.configuration.output.video
         error = None if job.error_code is None else ErrorBody(code=job.error_code, message=job.error_message or "")
         finished = job.finished_unix_s
         return cls(
@@ -141,7 +143,13 @@ class StatusReply(BaseModel):
             status=job.status,
             stop_requested=job.status == "stopped",
             progress=1.0 if job.status == "done" else 0.0,
+            rounds_done=report.rounds,
             media_time_s=round(job.media_s, 3),
+            total_visits=report.people_total,
+            cameras=[CameraBody.of(camera.progress) for camera in report.cameras],
+            stages={name: StageBody.of(stage) for name, stage in report.stages.items()},
+            notes=report.notes,
+            output=None if video is None else str(video),
             videos=[camera.source for camera in job.cameras],
             results=None if job.results is None else str(job.results),
             error=error,

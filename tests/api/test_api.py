@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -378,6 +379,8 @@ def test_the_reference_names_every_path_and_field(client: Client) -> None:
     page = client.get("/docs").text
     for path in client.get("/openapi.json").json()["paths"]:
         assert f"<code>{path}</code>" in page
+    for link in re.findall(r'href="#([^"]+)"', page):
+        assert page.count(f'id="{link}"') == 1, "the contents lead to every request"
     for field in [*StartRequest.model_fields, *StatusReply.model_fields]:
         assert f"<code>{field}</code>" in page
     assert "<code>cameras[].dropped</code>" in page

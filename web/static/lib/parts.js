@@ -40,7 +40,10 @@ const NOTE_SIGNS = { bad: "warn", warn: "warn", good: "check" };
 
 /** A line set apart: information, a warning, an error. */
 export const note = (text, kind = "") =>
-  h("div", { class: `note ${kind}`, role: kind === "bad" ? "alert" : null }, icon(NOTE_SIGNS[kind] ?? "info"), h("span", { class: "grow" }, text));
+  h("div", { class: `note ${kind}`, role: kind === "bad" ? "alert" : null }, icon(NOTE_SIGNS[kind] ?? "info"), h("span", { class: "grow" }, coded(text)));
+
+/** Text in which `this` is code; anything else as it is. */
+const coded = (text) => (typeof text === "string" ? text.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part)) : text);
 
 /** A title with what belongs beside it; the title takes the focus when the page is opened. */
 export const pageHead = (title, sub, ...end) =>

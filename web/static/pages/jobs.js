@@ -2,7 +2,7 @@
 
 import { api } from "../lib/api.js";
 import { h, put, whenChanged } from "../lib/dom.js";
-import { ago, clock, count, counted } from "../lib/format.js";
+import { ago, clock, counted } from "../lib/format.js";
 import { icon } from "../lib/icons.js";
 import { jobActions, isOver } from "../lib/job_actions.js";
 import { card, emptyState, errorState, jobBadge, pageHead } from "../lib/parts.js";
@@ -69,7 +69,7 @@ function factsOf(job) {
   const lines = [counted(Math.max(job.cameras.length, job.videos.length), "camera")];
   if (job.total_visits) lines.push(`${counted(job.total_visits, "person", "people")}`);
   if (job.status === "processing") {
-    lines.push(`${count(job.rounds_done)}${job.rounds_total === null ? "" : ` of ${count(job.rounds_total)}`} rounds`, `${job.fps.toFixed(1)} rounds/s`);
+    lines.push(...(job.rounds_total === null ? [] : [`${Math.round(job.progress * 100)} %`]), counted(job.rounds_done, "round"), `${job.fps.toFixed(1)} rounds/s`);
     if (job.eta_s !== null) lines.push(`${clock(job.eta_s)} left`);
   } else {
     if (job.media_time_s) lines.push(`${clock(job.media_time_s)} watched`);

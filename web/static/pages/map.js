@@ -45,6 +45,7 @@ export async function mount(root, { signal, query }) {
     planButton, calibrate()), box);
 
   let last = null;
+  let walked = []; // two corners of where people were seen so far
   let newest = null;
   addEventListener("resize", () => newest && draw(newest), { signal });
   const tags = whenChanged((ids) => put(people, ids.length ? ids.map((id) => personTag(id)) : h("span", { class: "faint" }, "Nobody with feet in view at this time.")));
@@ -65,10 +66,14 @@ export async function mount(root, { signal, query }) {
   function draw(found) {
     newest = found;
     const plan = saved.plan ?? own;
-    const key = JSON.stringify([found.cameras, plan?.url, plan?.width_m, floor.node.clientWidth]);
-    if (key !== last) {
+    const places = found.cameras.flatMap((camera) => [...camera.seen_m, ...(camera.place_m ? [camera.place_m] : [])]);
+    const key = JSON.stringify([asked.job, found.cameras, plan?.url, plan?.width_m, floor.node.clientWidth]);
+    const before = key === last ? walked : [];
+    const grown = wholeMetres([...before, ...near(places, found.trails)]);
+    if (key !== last || String(grown) !== String(walked)) {
       last = key;
-      floor.fit(found.cameras.flatMap((camera) => [...camera.seen_m, ...(camera.place_m ? [camera.place_m] : [])]), plan);
+      walked = grown;
+      floor.fit([...places, ...walked], plan);
       floor.drawCameras(found.cameras);
     }
     const until = asked.until ?? found.media_s;
@@ -80,6 +85,28 @@ export async function mount(root, { signal, query }) {
     follow.setAttribute("aria-pressed", String(asked.until === null));
     put(shown, `${clock(until)} · ${time(found.begins_unix_s + until)}`);
   }
+}
+
+/** Where people walked, but for points far from what the cameras see: those are mistakes of measuring. */
+function near(places, trails) {
+  if (!places.length) return [];
+  const [[left, bottom], [right, top]] = wholeMetres(places);
+  const room = Math.max(right - left, top - bottom) / 3;
+  return trails.flatMap(({ points }) => points.map(([, x, y]) => [x, y]))
+    .filter(([x, y]) => x > left - room && x < right + room && y > bottom - room && y < top + room);
+}
+
+/** Two opposite corners of the smallest box of whole metres around places. */
+function wholeMetres(places) {
+  if (!places.length) return [];
+  const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]];
+  for (const place of places) { // there may be too many for the arguments of Math.min
+    for (const axis of [0, 1]) {
+      low[axis] = Math.min(low[axis], Math.floor(place[axis]));
+      high[axis] = Math.max(high[axis], Math.ceil(place[axis]));
+    }
+  }
+  return [low, high];
 }
 
 /** Trails of a person over all cameras; where they are is what was seen last. */
