@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from by_hand import ByHand
 from config import IdentityConfig, TrackingConfig
 from entities import NOBODY, CameraId, FloatArray, RoundDetections, RoundResult
 from multi_camera_tracker import MultiCameraTracker, people_in_view
@@ -48,6 +49,16 @@ def test_a_person_in_two_cameras_has_one_id_and_counts_once() -> None:
     assert second_camera[0] in first_camera
     assert (last.people_now, last.people_total) == (2, 2)
     assert {segment.global_id for segment in tracker.finish()} == set(first_camera)
+
+
+def test_two_who_are_one_by_hand_count_once() -> None:
+    rounds = [a_round(index, {CAM1: [1], CAM2: [2]}) for index in range(31)]
+    tracker, results = run(rounds[:30])
+    assert (results[-1].people_now, results[-1].people_total) == (2, 2)
+    tracker.heed(ByHand(links={2: 1}))
+    after = tracker.associate(rounds[30])
+    assert (after.people_now, after.people_total) == (1, 1)
+    assert [frame.global_ids.tolist() for frame in after.frames] == [[1], [2]], "their own numbers, to be undone"
 
 
 def test_cameras_may_be_missing_from_a_round() -> None:
