@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -25,23 +27,31 @@ def draw_trail(picture: Image, points: NDArray[np.float64], ages: NDArray[np.flo
         ages: `(K,)` from 1, gone, to 0, now.
         colour: Of the person.
     """
+    way, known_ages = points.tolist(), ages.tolist()
     for oldest, newest, thickness, opacity in TRAIL_BANDS:
-        inside = np.flatnonzero((ages <= oldest) & (ages >= newest))
-        if len(inside):
+        inside = [index for index, age in enumerate(known_ages) if newest <= age <= oldest]
+        if inside:
             # one point more, so that the bands touch
-            draw_line(picture, points[max(0, inside[0] - 1) : inside[-1] + 1], colour, thickness, opacity)
+            draw_line(picture, way[max(0, inside[0] - 1) : inside[-1] + 1], colour, thickness, opacity)
 
 
-def draw_line(picture: Image, points: NDArray[np.float64], colour: BgrColour, thickness: int, opacity: float) -> None:
-    """Blend an anti-aliased line through `(K, 2)` points over the small part of the picture that it touches."""
+def draw_line(
+    picture: Image, points: Sequence[tuple[float, float]], colour: BgrColour, thickness: int, opacity: float
+) -> None:
+    """Blend an anti-aliased line through points over the small part of the picture that it touches.
+
+    A trail has a dozen points: numbers one by one cost less than the calls of numpy.
+    """
     height, width = picture.shape[:2]
-    left, top = np.clip(points.min(axis=0).astype(int) - 2, 0, (width, height))
-    right, bottom = np.clip(points.max(axis=0).astype(int) + 3, 0, (width, height))
-    part = picture[top:bottom, left:right]
-    if part.size == 0:
+    across, down = [x for x, _ in points], [y for _, y in points]
+    left, right = max(int(min(across)) - 2, 0), min(int(max(across)) + 3, width)
+    top, bottom = max(int(min(down)) - 2, 0), min(int(max(down)) + 3, height)
+    if left >= right or top >= bottom:
         return
+    part = picture[top:bottom, left:right]
     drawn = part.copy() if opacity < 1.0 else part
-    fixed = np.rint((points - (left, top)) * 2**SUBPIXEL_BITS).astype(np.int32)
+    unit = 2**SUBPIXEL_BITS
+    fixed = np.array([(round((x - left) * unit), round((y - top) * unit)) for x, y in points], np.int32)
     cv2.polylines(
         drawn, [fixed], isClosed=False, color=colour, thickness=thickness, lineType=cv2.LINE_AA, shift=SUBPIXEL_BITS
     )
