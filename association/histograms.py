@@ -58,7 +58,8 @@ class Histograms:
         self, pairs: Sequence[tuple[int, int]], away_m: Metres, seconds: float, cameras: Cameras
     ) -> None:
         """The same, to wait until it is settled or dropped."""
-        self._waiting[self._rows_of(pairs, cameras), _bins(away_m)] += seconds
+        rows = self._rows_of(pairs, cameras)  # first: the tables may grow
+        self._waiting[rows, _bins(away_m)] += seconds
 
     def settle(self, cameras: Cameras) -> None:
         """Let count what has waited of these cameras."""
