@@ -27,10 +27,10 @@ SPOT_S = 0.4
 """Where people are met is noted this often, while there is no doubt: what is seen in doubt may be what is wrong."""
 SPOTS = 400
 """Places remembered of a camera, the latest."""
-SPOT_ACROSS, SPOT_ALONG = 0.35, 0.2
+SPOT_ACROSS, SPOT_ALONG = 0.6, 0.3
 """Feet no farther apart, in heights across and along the picture, stand at one spot."""
-SPOT_NOTES = 5
-"""With fewer notes nothing is known of a spot."""
+SPOT_NOTES = 3
+"""With fewer notes nothing is known of a spot; somebody who walks across leaves as many."""
 SPOT_SURE = 0.8
 """Of them, the share that was met where people are expected to be."""
 SILENT_S = 1.0

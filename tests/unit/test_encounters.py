@@ -128,7 +128,7 @@ def test_a_freed_slot_has_met_nobody() -> None:
 def test_a_piece_that_absorbs_another_has_stood_where_that_stood() -> None:
     encounters = after(1.0, 0.1)
     for frame in range(10):
-        encounters.see([at(0, 5 + frame / FPS, {SLOT1: 0.0}), at(1, 5 + frame / FPS, {SLOT3: 0.1})])
+        encounters.see([at(0, 1 + frame / FPS, {SLOT1: 0.0}), at(1, 1 + frame / FPS, {SLOT3: 0.1})])
     encounters.absorb(SLOT3, SLOT2)
     encounters.free_slot(SLOT2)
     assert of(encounters, SLOT1, SLOT3).seconds[0, 1] == pytest.approx(2.0)
@@ -185,6 +185,16 @@ def test_after_a_silence_nothing_is_said_until_people_are_met_again() -> None:
     assert not of(encounters, SLOT1, NEWCOMER).seconds.any()
     two_people(encounters, 29.0, 6.0, shown={SLOT2: 0.1, SLOT6: 5.1, NEWCOMER: 9.0})
     assert of(encounters, SLOT1, NEWCOMER).seconds[0, 1] > 1.0
+
+
+def test_many_may_wait() -> None:
+    """More pairs than there was room for when the doubt began."""
+    crowd = {slot: 20.0 + slot for slot in range(10, 50)}
+    encounters = Encounters(PixelRuler())
+    two_people(encounters, 0.0, 4.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    two_people(encounters, 4.0, 1.0, shown=crowd)
+    two_people(encounters, 5.0, 6.0, shown={SLOT2: 0.1, SLOT6: 5.1})
+    assert of(encounters, SLOT5, *crowd).seconds[0, 1:] == pytest.approx(1.0)
 
 
 def test_what_waits_is_forgotten_with_the_map_that_said_it() -> None:
