@@ -24,7 +24,7 @@ Cosine = Annotated[float, Field(ge=-1.0, le=1.0)]
 
 Device = Literal["auto", "cpu", "cuda"]
 RuntimeName = Literal["auto", "openvino", "torch"]
-Precision = Literal["auto", "f32", "bf16"]
+Precision = Literal["auto", "f32", "bf16", "int8"]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -71,9 +71,10 @@ class RuntimeConfig:
 
     device: Annotated[Device, Field(description="`auto` takes CUDA when there is one, else the CPU")] = "auto"
     runtime: Annotated[RuntimeName, Field(description="`auto`: OpenVINO on a CPU, torch on CUDA")] = "auto"
-    precision: Annotated[Precision, Field(description="`auto`: bf16 where the CPU computes it natively, else f32")] = (
-        "auto"
-    )
+    precision: Annotated[
+        Precision,
+        Field(description="`auto`: bf16 where the CPU has it, else f32; `int8`: the detector, see performance.md"),
+    ] = "auto"
     threads: Annotated[int, Field(ge=0, le=1024, description="Inference threads; 0 means one a core")] = 0
     offline: Annotated[bool, Field(description="Never fetch weights")] = False
 

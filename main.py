@@ -57,6 +57,7 @@ def track(
     config: opt.ConfigFile = None,
     device: opt.Device = None,
     runtime: opt.Runtime = None,
+    precision: opt.Precision = None,
     offline: opt.Offline = None,
     stride: opt.Stride = None,
     max_seconds: opt.MaxSeconds = None,
@@ -133,13 +134,23 @@ def serve(
 
 @app.command()
 def weights(
+    clips: opt.Clips = None,
+    *,
     check: Annotated[bool, typer.Option("--check", help="Only look and verify; fetch nothing.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="The same as --check.")] = False,
     convert: opt.Convert = False,
+    int8: opt.Int8 = False,
+    config: opt.ConfigFile = None,
 ) -> int:
     """Fetch the networks' weights ahead of time and verify them."""
     from console.weights import prepare_weights
 
+    if clips and not int8:
+        raise typer.BadParameter("CLIP goes with --int8")
+    if int8:
+        from console.int8 import make_int8
+
+        return make_int8(clips or [], config, os.environ, fetch=not (check or offline))
     return prepare_weights(fetch=not (check or offline), convert=convert)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import weight_files
 from config import TrackingConfig
 from detection import create_detector
+from detection.int8 import int8_folder
 from perception import Detector, Embedder
 from reid import create_embedder
 from runtimes import choose_runtime
@@ -54,10 +55,13 @@ def check_models(config: TrackingConfig) -> None:
         DeviceError: The device or runtime asked for is not there.
         WeightsError: Which file, where it was looked for, and what to do.
     """
-    choose_runtime(config.runtime)
-    for name in needed_weights(config).values():
-        if weight_files.find(name) is None and (config.runtime.offline or not weight_files.is_known(name)):
+    runtime = choose_runtime(config.runtime)
+    for role, name in needed_weights(config).items():
+        path = weight_files.find(name)
+        if path is None and (config.runtime.offline or not weight_files.is_known(name)):
             weight_files.obtain(name, offline=True)
+        if path is not None and role == "detector" and runtime.int8:
+            int8_folder(path)
 
 
 def load_models(config: TrackingConfig, shared: SharedNetworks | None = None) -> Models:

@@ -8,8 +8,9 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -125,8 +126,14 @@ def converted(key: str, convert: Callable[[], Any], folder: Path | None = None, 
     return model
 
 
-def keep(model: Any, kept: Path) -> None:
-    """Save a graph as a folder, which appears complete or not at all; one that is there already stays.
+def keep(model: Any, kept: Path, notes: Mapping[str, str] = MappingProxyType({}), *, anew: bool = False) -> None:
+    """Save a graph as a folder, which appears complete or not at all.
+
+    Args:
+        model: An `openvino.Model`.
+        kept: The folder.
+        notes: Texts to lie beside it, by file name.
+        anew: Whether one that is there already goes; else it stays.
 
     Raises:
         OSError: It cannot be written.
@@ -138,6 +145,10 @@ def keep(model: Any, kept: Path) -> None:
         fresh = Path(making) / "fresh"
         fresh.mkdir()
         openvino.save_model(model, fresh / GRAPH, compress_to_fp16=False)
+        for name, text in notes.items():
+            (fresh / name).write_text(text, encoding="utf-8")
+        if anew and kept.exists():
+            kept.rename(Path(making) / "former")
         try:
             fresh.rename(kept)
         except OSError:

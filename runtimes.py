@@ -31,16 +31,23 @@ class Runtime:
         device: Where it runs.
         precision: Number format inside the network; its inputs and outputs stay as they are.
         threads: Inference threads on the CPU, at least 1.
+        int8: Whether most of it computes in 8-bit integers instead; `precision` is for the rest.
     """
 
     library: Literal["openvino", "torch"]
     device: Literal["cpu", "cuda"]
     precision: Literal["f32", "bf16", "f16"]
     threads: int
+    int8: bool = False
+
+    @property
+    def format(self) -> str:
+        """The number format that most of the network computes in."""
+        return "int8" if self.int8 else self.precision
 
     def __str__(self) -> str:
         where = " cuda" if self.device == "cuda" else ""
-        return f"{self.library}{where} {self.precision}"
+        return f"{self.library}{where} {self.format}"
 
 
 class Machine(Protocol):
@@ -64,8 +71,17 @@ def choose_runtime(config: RuntimeConfig, machine: Machine | None = None) -> Run
         machine: What there is; this machine unless given.
 
     Raises:
-        DeviceError: CUDA is asked for and absent, or asked of OpenVINO, which here runs on the CPU.
+        DeviceError: CUDA is asked for and absent, or asked of OpenVINO, which here runs on the CPU; or int8 is asked
+            of anything but OpenVINO.
     """
+    if config.precision == "int8":
+        if config.runtime == "torch" or config.device == "cuda":
+            asked = "runtime torch" if config.runtime == "torch" else "device cuda"
+            raise DeviceError(
+                f"precision int8 with {asked}: 8-bit integers run in OpenVINO on the CPU; leave out {asked}, or choose "
+                "another precision"
+            )
+        return replace(choose_runtime(replace(config, runtime="openvino", precision="auto"), machine), int8=True)
     there = machine or ThisMachine()
     threads = config.threads or there.cores()
     if config.runtime == "openvino" and config.device == "cuda":
@@ -104,9 +120,10 @@ def beside(runtime: Runtime) -> Runtime:
 
     A round takes as long as the slower of the two, which is the detector; with all threads for both, it waits for cores
     that the faster one holds (measured on two cores: 12 % fewer rounds a second). torch has one number of threads for
-    the whole process, which stays.
+    the whole process, which stays. Only the detector is ever quantised.
     """
-    return replace(runtime, threads=max(1, runtime.threads // 2)) if runtime.library == "openvino" else runtime
+    threads = max(1, runtime.threads // 2) if runtime.library == "openvino" else runtime.threads
+    return replace(runtime, threads=threads, int8=False)
 
 
 class ThisMachine:

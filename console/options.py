@@ -89,6 +89,16 @@ Record = Annotated[
 Convert = Annotated[
     bool, typer.Option("--convert", help="Also convert them, into weights/converted, to run without torch.")
 ]
+Int8 = Annotated[
+    bool,
+    typer.Option(
+        "--int8", help="Only make the detector of 8-bit integers, of pictures of CLIP, and judge it by others."
+    ),
+]
+Clips = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="CLIP", help="For --int8: videos of your own cameras, with people.", show_default=False),
+]
 Profile = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="What every thread did when, for ui.perfetto.dev."),
@@ -142,6 +152,10 @@ Runtime = Annotated[
     Literal["auto", "openvino", "torch"] | None,
     typer.Option(help="What runs them. [default: auto]"),
 ]
+Precision = Annotated[
+    Literal["auto", "f32", "bf16", "int8"] | None,
+    typer.Option(help="Number format of the networks; int8 is made by `weights --int8`. [default: auto]"),
+]
 Offline = Annotated[bool | None, typer.Option("--offline", help="Never fetch weights.")]
 Stride = Annotated[
     int | None,
@@ -175,6 +189,7 @@ SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "top_view": ("output", "top_view"),
     "device": ("runtime", "device"),
     "runtime": ("runtime", "runtime"),
+    "precision": ("runtime", "precision"),
     "offline": ("runtime", "offline"),
     "stride": ("stride",),
     "max_seconds": ("max_seconds",),

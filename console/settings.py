@@ -100,6 +100,15 @@ def replay_config(
     return config
 
 
+def own_settings(file: Path | None, environ: Mapping[str, str]) -> TrackingConfig:
+    """The settings of a file and the environment, of whatever job.
+
+    Raises:
+        ConfigError: A value is out of bounds, unknown or malformed.
+    """
+    return build_config(merged(_from_file(file), read_environment(environ)))
+
+
 def _from_file(file: Path | None) -> dict[str, Any]:
     """What a file says of jobs; one file may configure the server, too."""
     values = read_toml(file) if file else {}

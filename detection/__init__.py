@@ -55,6 +55,7 @@ def _network(path: Path, runtime: Runtime) -> PeopleNetwork:
         from detection.torch import TorchPeopleNetwork
 
         return TorchPeopleNetwork(path, runtime)
-    from detection.openvino import OpenvinoPeopleNetwork
+    from detection.int8 import int8_graph
+    from detection.openvino import OpenvinoPeopleNetwork, people_graph
 
-    return OpenvinoPeopleNetwork(path, runtime)
+    return OpenvinoPeopleNetwork(int8_graph(path) if runtime.int8 else people_graph(path), runtime)

@@ -23,15 +23,12 @@ class OpenvinoPeopleNetwork:
     """The network run by OpenVINO; see `PeopleNetwork`.
 
     Args:
-        path: YOLOv8 checkpoint.
+        graph: See `people_graph` and `int8.int8_graph`; it is its own.
         runtime: Precision and threads.
-
-    Raises:
-        WeightsError: See `detection.torch.load_people_network`.
     """
 
-    def __init__(self, path: Path, runtime: Runtime) -> None:
-        self._model = people_graph(path)
+    def __init__(self, graph: Any, runtime: Runtime) -> None:
+        self._model = graph
         self._runtime = runtime
         self._compiled: InTurn[dict[tuple[int, int], CompiledNetwork]] = InTurn({})
 

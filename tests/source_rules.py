@@ -60,7 +60,7 @@ PURE: Final = frozenset(
 )
 """All that the core may import from outside: no clock, thread, file, randomness, no picture or network library."""
 
-NETWORKS: Final = frozenset(["torch", "torchvision", "torchreid", "ultralytics", "openvino", "onnx"])
+NETWORKS: Final = frozenset(["torch", "torchvision", "torchreid", "ultralytics", "openvino", "onnx", "nncf"])
 """Seconds to import, hundreds of megabytes: loaded when a network is made, not when the program starts."""
 USERS: Final[Mapping[frozenset[str], frozenset[str]]] = {
     NETWORKS: frozenset(["detection", "reid", "openvino_models", "runtimes"]),

@@ -87,11 +87,14 @@ def assert_same_people(a: Detections, b: Detections) -> None:
 
 
 def test_random_weights_agree_in_both_runtimes(random_yolo: Path) -> None:
-    from detection.openvino import OpenvinoPeopleNetwork
+    from detection.openvino import OpenvinoPeopleNetwork, people_graph
     from detection.torch import TorchPeopleNetwork
 
     path = random_yolo
-    exact, fast = TorchPeopleNetwork(path, choose_runtime(TORCH)), OpenvinoPeopleNetwork(path, choose_runtime(OPENVINO))
+    exact, fast = (
+        TorchPeopleNetwork(path, choose_runtime(TORCH)),
+        OpenvinoPeopleNetwork(people_graph(path), choose_runtime(OPENVINO)),
+    )
     for shape in ((64, 96), (96, 64)):
         batch, _ = letterboxed(pictures(), shape)
         (scores, sides), (fast_scores, fast_sides) = exact(batch), fast(batch)

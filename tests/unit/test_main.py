@@ -82,8 +82,8 @@ def test_all_spellings_name_the_same_videos_and_output(words: list[str]) -> None
 def test_every_option_of_track_reaches_its_setting() -> None:
     words = (
         "track a b c --output o.mp4 --results r --record d.rec --overwrite --conf 0.3 --iou-thresh 0.4 "
-        "--cos-thresh 0.8 --detector motion --embedder colour --device cpu --runtime torch --offline --stride 2 "
-        "--max-seconds 1.5 --no-window --quiet"
+        "--cos-thresh 0.8 --detector motion --embedder colour --device cpu --runtime torch --precision bf16 "
+        "--offline --stride 2 --max-seconds 1.5 --no-window --quiet"
     )
     config = tracked(words.split())
     assert config.videos == ("a", "b", "c")
@@ -92,6 +92,7 @@ def test_every_option_of_track_reaches_its_setting() -> None:
     assert (config.detection.conf, config.camera.iou_thresh, config.identity.cos_thresh) == (0.3, 0.4, 0.8)
     assert (config.detection.model, config.reid.model) == ("motion", "colour")
     assert (config.runtime.device, config.runtime.runtime, config.runtime.offline) == ("cpu", "torch", True)
+    assert config.runtime.precision == "bf16"
     assert (config.stride, config.max_seconds) == (2, 1.5)
 
 
@@ -173,6 +174,8 @@ def test_a_wrong_variable_is_refused(environ: dict[str, str]) -> None:
         pytest.param("track a b --video1 c --video2 d", "not both", id="videos-twice"),
         pytest.param("track a b --config nowhere.toml", "nowhere.toml", id="no-such-file"),
         pytest.param("serve --port 65536", "--port", id="port"),
+        pytest.param("weights a", "CLIP goes with --int8", id="clip-for-nothing"),
+        pytest.param("weights --int8", "no clips", id="int8-of-nothing"),
     ],
 )
 def test_wrong_usage_is_one_line_that_names_it(words: str, named: str, capsys: pytest.CaptureFixture[str]) -> None:

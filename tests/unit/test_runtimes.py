@@ -52,6 +52,8 @@ class FakeMachine:
         pytest.param(
             {"runtime": "torch", "device": "cpu"}, FakeMachine(cuda=True), "torch f32", id="torch-kept-on-cpu"
         ),
+        pytest.param({"precision": "int8"}, FakeMachine(), "openvino int8", id="int8"),
+        pytest.param({"precision": "int8"}, FakeMachine(cuda=True), "openvino int8", id="int8-means-openvino"),
     ],
 )
 def test_choice(asked: dict[str, Any], machine: FakeMachine, want: str) -> None:
@@ -66,12 +68,31 @@ def test_choice(asked: dict[str, Any], machine: FakeMachine, want: str) -> None:
         pytest.param(
             {"device": "cuda", "runtime": "openvino"}, FakeMachine(cuda=True), "--runtime torch", id="openvino-on-cuda"
         ),
+        pytest.param(
+            {"precision": "int8", "runtime": "torch"}, FakeMachine(), "leave out runtime torch", id="int8-torch"
+        ),
+        pytest.param(
+            {"precision": "int8", "device": "cuda"}, FakeMachine(cuda=True), "leave out device cuda", id="int8-on-cuda"
+        ),
     ],
 )
 def test_what_is_not_there_is_refused(asked: dict[str, Any], machine: FakeMachine, says: str) -> None:
     with pytest.raises(DeviceError, match=says) as caught:
         choose_runtime(RuntimeConfig(**asked), machine)
     assert caught.value.code == "device_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("machine", "rest"),
+    [
+        pytest.param(FakeMachine(), "f32", id="plain-cpu"),
+        pytest.param(FakeMachine(bf16=True), "bf16", id="bf16-native"),
+    ],
+)
+def test_what_is_not_quantised_computes_as_usual(machine: FakeMachine, rest: str) -> None:
+    chosen = choose_runtime(RuntimeConfig(precision="int8"), machine)
+    assert (chosen.int8, chosen.precision) == (True, rest)
+    assert str(beside(chosen)) == f"openvino {rest}", "only the detector is quantised"
 
 
 def test_a_cpu_job_asks_nothing_of_the_machine() -> None:
