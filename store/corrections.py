@@ -13,7 +13,7 @@ from store.cutting import cut
 from store.ids import take_id
 from store.people import current
 from store.resolving import Resolver, correction_of
-from store.schema import CorrectionRow, CropRow, IdentityRow, LookRow, SightingRow
+from store.schema import CorrectionRow, CropRow, IdentityRow, JobRow, LookRow, SightingRow
 from store.values import Correction, CorrectionKind
 
 TIMES: Final = ((SightingRow, SightingRow.start_unix_s), (CropRow, CropRow.unix_s), (LookRow, LookRow.first_unix_s))
@@ -110,7 +110,8 @@ def apply(session: Session, corrections: Sequence[Correction] | None = None) -> 
                 moved: Any = table.person_id == each.other_id
                 session.execute(update(table).where(moved).values(person_id=each.person_id))
             elif each.kind is CorrectionKind.SPLIT:
-                moved = (table.person_id == each.person_id) & (time >= each.at_unix_s)
+                knew = select(JobRow.id).where(JobRow.first_id > each.other_id)  # see `Resolver.person`
+                moved = (table.person_id == each.person_id) & (time >= each.at_unix_s) & table.job_id.not_in(knew)
                 session.execute(update(table).where(moved).values(person_id=each.other_id))
 
 

@@ -128,9 +128,9 @@ class JobMemory:
             taken = session.get(JobRow, facts.job_id) is not None
             name = f"{facts.job_id}-{secrets.token_hex(4)}" if taken else facts.job_id
             resolver = Resolver.read(session)
-            self._by_hand = LatestValue((resolver.by_hand, resolver.names(begins_unix_s)))
             self._key = JobKey(name, begins_unix_s, embedder)
             row = job_log.begin(session, self._key, facts.header.sources, facts.results)
+            self._by_hand = LatestValue((resolver.by_hand, resolver.names(begins_unix_s, row.first_id)))
             since_unix_s = begins_unix_s - config.embeddings_days * DAY_S
             known = acquaintances(session, self._key, GlobalId(row.first_id), since_unix_s)
         self.known = known if config.embeddings else Acquaintances(known.first_id)
@@ -171,8 +171,8 @@ class JobMemory:
         """
         with writing(self._store.engine) as session:
             rows = BatchRows(session, self._key, self._now_unix_s())
-            latest_unix_s = self._key.begins_unix_s + batch.media_s
-            self._by_hand.set((rows.resolver.by_hand, rows.resolver.names(latest_unix_s)))
+            names = rows.resolver.names(self._key.begins_unix_s + batch.media_s, rows.first_id)
+            self._by_hand.set((rows.resolver.by_hand, names))
             gone = rows.write(batch)
             if batch.segments is not None:
                 gone += write_history(session, rows, self._key.job_id, batch.segments)

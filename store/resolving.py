@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from by_hand import ByHand, Pins
 from entities import GlobalId
-from store.schema import CorrectionRow
+from store.schema import CorrectionRow, JobRow
 from store.values import Correction, CorrectionKind
+
+NEVER: Final = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +33,29 @@ class Resolver:
         query = select(CorrectionRow).where(CorrectionRow.undone_unix_s.is_(None)).order_by(CorrectionRow.id)
         return cls([correction_of(row) for row in session.scalars(query)])
 
-    def person(self, identity: int | None, unix_s: float) -> int | None:
-        """Who it is that the program called `identity` at a time; None stays None."""
+    def person(self, identity: int | None, unix_s: float, first_id: int) -> int | None:
+        """Who it is that a job called `identity` at a time; None stays None.
+
+        A split divides what jobs had said until somebody made it: later ones know both halves by their own numbers,
+        and the numbers that they give count on from that of the second half.
+
+        Args:
+            identity: As the program found.
+            unix_s: When the person was seen.
+            first_id: The first number that the job could give.
+        """
         person = identity
         for each in self.corrections:
             if each.kind is CorrectionKind.MERGE and person == each.other_id:
                 person = each.person_id
-            elif each.kind is CorrectionKind.SPLIT and person == each.person_id and unix_s >= (each.at_unix_s or 0.0):
-                person = each.other_id
+            elif each.kind is CorrectionKind.SPLIT and person == each.person_id:
+                later = unix_s >= (each.at_unix_s or 0.0) and first_id < each.other_id
+                person = each.other_id if later else person
         return person
 
     def heir(self, identity: int) -> int:
         """Who stands for a person as a whole: merges count, splits do not."""
-        return self.person(identity, float("-inf")) or identity
+        return self.person(identity, NEVER, 0) or identity
 
     @property
     def by_hand(self) -> ByHand:
@@ -52,10 +64,10 @@ class Resolver:
         links = {name: self.heir(name) for name in gone}
         return ByHand(self._pins(links), links)
 
-    def names(self, unix_s: float) -> dict[int, int]:
-        """Who goes by another number at a time, because of merges and splits."""
+    def names(self, unix_s: float, first_id: int) -> dict[int, int]:
+        """Who goes by another number at a time of a job, because of merges and splits."""
         touched = {number for each in self.corrections for number in (each.person_id, each.other_id)}
-        now = {number: self.person(number, unix_s) or number for number in touched}
+        now = {number: self.person(number, unix_s, first_id) or number for number in touched}
         return {number: person for number, person in now.items() if person != number}
 
     def _pins(self, links: Mapping[int, int]) -> Pins:
@@ -79,6 +91,11 @@ class Resolver:
             if each.kind is CorrectionKind.APART
             for pair in [(self.heir(each.person_id), self.heir(each.other_id))]
         }
+
+
+def first_ids(session: Session) -> dict[str, int]:
+    """The first number that each job could give."""
+    return {row.id: row.first_id for row in session.execute(select(JobRow.id, JobRow.first_id))}
 
 
 def concerning(session: Session, names: Sequence[int]) -> tuple[Correction, ...]:

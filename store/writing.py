@@ -70,6 +70,7 @@ class BatchRows:
 
     Attributes:
         resolver: What was put right by hand.
+        first_id: The first number that the job could give.
     """
 
     def __init__(self, session: Session, key: JobKey, now_unix_s: float) -> None:
@@ -77,6 +78,7 @@ class BatchRows:
         self._key = key
         self._now_unix_s = now_unix_s
         self.resolver = Resolver.read(session)
+        self.first_id = session.scalar(select(JobRow.first_id).where(JobRow.id == key.job_id)) or 0
         self._forgotten = set(session.scalars(select(ForgottenRow.id)))
 
     def write(self, batch: Batch) -> list[str]:
@@ -104,10 +106,13 @@ class BatchRows:
     def who(self, identity: GlobalId, time_s: float) -> dict[str, int | None]:
         """The columns that say who it is."""
         known = None if self._is_forgotten(identity, time_s) else int(identity) or None
-        return {"identity_id": known, "person_id": self.resolver.person(known, self._unix_s(time_s))}
+        return {"identity_id": known, "person_id": self._person(known, time_s)}
 
     def _is_forgotten(self, identity: GlobalId, time_s: float) -> bool:
-        return self.resolver.person(int(identity), self._unix_s(time_s)) in self._forgotten
+        return self._person(int(identity), time_s) in self._forgotten
+
+    def _person(self, identity: int | None, time_s: float) -> int | None:
+        return self.resolver.person(identity, self._unix_s(time_s), self.first_id)
 
     def _unix_s(self, time_s: float) -> float:
         return self._key.begins_unix_s + time_s

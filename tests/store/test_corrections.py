@@ -101,6 +101,18 @@ def test_of_a_running_job_only_what_is_over_is_cut(store: Store, config: StoreCo
     memory.finish("done", None)
 
 
+def test_a_split_divides_what_was_and_not_what_comes(store: Store, config: StoreConfig) -> None:
+    """Whoever comes again is known by the look of one half or the other, and has that one's number."""
+    run_job(config, walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 1, (3.0, 5.0)))
+    new = store.split(1, NOON_UNIX_S + 2.5).other_id
+    rounds = walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, new, (3.0, 5.0))
+    memory, _ = run_job(config, rounds, job_id="tuesday", clock=Clock(NOON_UNIX_S + 86400.0))
+    assert dict(memory.names) == {}
+    seen = {who: [(each.job_id, each.camera) for each in store.sightings(person=who).items] for who in (1, new)}
+    assert seen == {1: [("monday", "cam1"), ("tuesday", "cam1")], new: [("monday", "cam2"), ("tuesday", "cam2")]}
+    assert {each.job_id for each in store.events(person=1)} == {"tuesday"}
+
+
 def test_a_chain_of_corrections_is_undone_in_any_order(store: Store, config: StoreConfig) -> None:
     rounds = walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 2, (3.0, 5.0)) + walk(CAM1, 3, (6.0, 8.0), local_id=2)
     run_job(config, rounds)
