@@ -9,6 +9,8 @@ TESTS ?= tests
 MINUTES ?= 30
 # In a process of its own: it shares no environment and no thread with what other tests have loaded.
 WINDOW_TESTS := tests/component/test_window.py
+# Two processes, each with whole files: what a file sets up for all its tests is set up once.
+SIDE_BY_SIDE := -n 2 --dist loadfile
 
 # A stamp is named by what the requirements say: new content installs again, a new date does not.
 sum = $(shell cat $(1) 2>/dev/null | cksum | cut -d ' ' -f 1)
@@ -30,7 +32,7 @@ demo: $(RUN_STAMP) ## Set up, track the built-in scene, say where the results ar
 test: $(DEV_STAMP) ## Set up and run the tests (TESTS=tests/unit for a part)
 ifeq ($(TESTS),tests)
 	$(PY) -m pytest -q $(WINDOW_TESTS)
-	$(PY) -m pytest -q --durations=10 -m 'not servers' --ignore=$(WINDOW_TESTS) $(TESTS)
+	$(PY) -m pytest -q --durations=10 $(SIDE_BY_SIDE) -m 'not servers' --ignore=$(WINDOW_TESTS) $(TESTS)
 else
 	$(PY) -m pytest -q --durations=10 $(TESTS)
 endif
