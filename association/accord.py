@@ -19,8 +19,10 @@ MET_M = 1.0
 """Feet of one person in two views are hardly ever farther apart."""
 MET_SHARE = 0.55
 """Between the share of people who are met where two cameras agree, and the share by chance where they do not."""
+MILD_DOUBT_S = 1.0
+"""Person-seconds, those of either camera, that are no doubt yet: people hide behind each other all the time."""
 MOST_DOUBT_S = 4.0
-"""Person-seconds, those of either camera, until it is believed that the two do not agree any more."""
+"""Person-seconds until it is believed that the two do not agree any more."""
 LEAST_TRUST_S = 8.0
 """Person-seconds until it is believed that they do again."""
 SPOT_S = 0.4
@@ -46,7 +48,7 @@ class Accord:
     """How far two cameras can be taken to show one place at one time.
 
     Attributes:
-        doubt_s: Person-seconds that speak against it, 0 when there is no doubt at all.
+        doubt_s: What speaks against it, less what speaks for it.
         broken: Whether it is believed that they do not.
         broken_s: Media time since when.
     """
@@ -57,6 +59,11 @@ class Accord:
         self.broken_s = -np.inf
         self._spots = (_Spots(), _Spots())
         self._noted_s = -np.inf
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether what is measured between the two should wait."""
+        return self.broken or self.doubt_s > MILD_DOUBT_S * MET_SHARE
 
     def take(self, first: Standing, second: Standing, away_m: Metres, seconds: float) -> None:
         """Take the people of an instant.
@@ -69,7 +76,7 @@ class Accord:
         """
         near = away_m < MET_M
         now_s = max(first.time_s, second.time_s)
-        due = self.doubt_s == 0.0 and now_s >= self._noted_s + SPOT_S - SLACK_S
+        due = not self.doubtful and now_s >= self._noted_s + SPOT_S - SLACK_S
         self._noted_s = now_s if due else self._noted_s
         for standing, spots, met in zip(
             (first, second), self._spots, (near.any(axis=1), near.any(axis=0)), strict=True

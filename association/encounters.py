@@ -181,7 +181,7 @@ class Encounters:
         accord = self._accords.setdefault(cameras, Accord())
         if accord.broken and ruler.proven_s(cameras) > accord.broken_s:
             accord = self._accords[cameras] = Accord()
-        doubted, broken = accord.doubt_s > 0.0, accord.broken
+        doubted, broken = accord.doubtful, accord.broken
         accord.take(first, second, np.where(known, away_m, np.nan), seconds)
         if accord.broken:
             if not broken:
@@ -189,7 +189,7 @@ class Encounters:
             return
         i, j = np.nonzero(known)
         pairs = list(zip(first.slots[i].tolist(), second.slots[j].tolist(), strict=True))
-        if accord.doubt_s > 0.0:
+        if accord.doubtful:
             self._histograms.note_for_later(pairs, away_m[i, j], seconds, cameras)
             return
         if doubted:
