@@ -23,8 +23,8 @@ IN_FLIGHT: Final = 10
 """Frames of a camera that may be on their way when the job is stopped."""
 ASKED_S: Final = 10.0
 """For so long after a camera's return it is asked whom it shows."""
-LEAST_KEPT: Final = 0.9
-MOST_IDS, MOST_NEW = 2.0, 0.5
+LEAST_KEPT: Final = 0.8
+MOST_IDS, MOST_NEW = 2.5, 0.5
 """Identities a person within a lap, and those of them that are new. Without weights some of what is found is nobody."""
 
 Figures = Mapping[str, float]
