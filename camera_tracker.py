@@ -153,6 +153,7 @@ class CameraTracker:
         self._begin(sightings, free, hit_s)
         self._age(sightings.time_s)
         self._drop_doubles(sightings.time_s)
+        self._lost.compare(self._tracks, sightings.time_s)
         self._remove(self._lost.recover(self._tracks, picture_area_px))
         self._confirm()
         self._looked_s, self._look_interval_s = sightings.time_s, since_look_s

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from association.appearance import bank_similarity, mean_look
 from association.assignment import assign_by_gain
 from association.motion import Motion
-from association.recovery import Ends, caution, look_gain, place_gain, recovery_gain
+from association.recovery import Ends, Others, caution, look_gain, place_gain, recovery_gain
 from config import CameraTrackingConfig
 from entities import BoolArray
 from track import Tracks
 
 NO_ROWS: Final = np.zeros(0, np.int64)
+COMPARE_EVERY_S, COMPARED_LOOKS = 1.0, 3
+"""People in view are compared this often, those with at least so many looks."""
 MAX_LOST = 200
 """Tracks remembered, the latest ones: 12 MB with 30 looks of 512 numbers each."""
 
@@ -35,6 +37,8 @@ class LostTracks:
     def __init__(self, config: CameraTrackingConfig) -> None:
         self._config = config
         self._tracks = Tracks()
+        self._others = Others()
+        self._compared_s = -np.inf
 
     def __len__(self) -> int:
         return len(self._tracks)
@@ -48,6 +52,23 @@ class LostTracks:
         recent = now_s - self._tracks.rows["trusted_until_s"] <= self._config.max_lost_s
         if len(recent) > MAX_LOST or not recent.all():
             self._tracks = self._tracks.some(recent.nonzero()[0][-MAX_LOST:])
+
+    def compare(self, tracks: Tracks, now_s: float) -> None:
+        """Learn how alike different people look from those in the picture; now and then, as people hardly change.
+
+        Args:
+            tracks: All in the picture.
+            now_s: Media time.
+        """
+        if now_s < self._compared_s + COMPARE_EVERY_S:
+            return
+        known = tracks.some(tracks.confirmed & ~tracks.missed & (tracks.rows["looks"] >= COMPARED_LOOKS))
+        if len(known) < 2:
+            return
+        self._compared_s = now_s
+        banks = [bank.clean for bank in known.banks]
+        alike = bank_similarity(banks, np.array([mean_look(bank) for bank in banks], np.float32))
+        self._others.learn(alike[~np.eye(len(known), dtype=np.bool_)])
 
     def recover(self, tracks: Tracks, picture_area_px: float) -> BoolArray:
         """Let newcomers become the people they more likely are than not.
@@ -82,7 +103,7 @@ class LostTracks:
     def _gain(self, newcomers: Tracks, pool: Tracks, picture_area_px: float) -> NDArray[np.float64]:
         looks = np.array([mean_look(bank.looks) for bank in newcomers.banks], np.float32)
         return recovery_gain(
-            look_gain(bank_similarity([bank.looks for bank in pool.banks], looks).T),
+            look_gain(bank_similarity([bank.looks for bank in pool.banks], looks).T, self._others.mean),
             place_gain(_beginnings(newcomers), _endings(pool), picture_area_px),
             caution(newcomers.rows["looks"] > 0, pool.rows["looks"] > 0, newcomers.is_person(self._config)),
         )

@@ -16,6 +16,8 @@ from entities import BoolArray
 # Similarities (mean of the three largest cosines) as measured with OSNet on clean boxes.
 SAME_MEAN, SAME_STD = 0.88, 0.08
 OTHER_MEAN, OTHER_STD = 0.55, 0.09
+PRIOR_PAIRS = 20.0
+"""Pairs that the generic mean counts for, beside those that a camera has seen."""
 MIN_SIMILARITY = 0.5
 """Less alike is forbidden, wherever it is."""
 MAX_LOOK_GAIN = 8.0
@@ -53,17 +55,39 @@ class Ends:
     velocities: NDArray[np.float64]
 
 
-def look_gain(similarity: NDArray[np.float64]) -> NDArray[np.float64]:
+class Others:
+    """How alike different people look to one camera, which people seen in one frame tell.
+
+    Where everybody wears the same, a look says less. Where people differ more than usual it is not trusted more: those
+    seen so far may differ, and the next two may not.
+    """
+
+    def __init__(self) -> None:
+        self._sum, self._count = PRIOR_PAIRS * OTHER_MEAN, PRIOR_PAIRS
+
+    def learn(self, similarity: NDArray[np.float64]) -> None:
+        """Take similarities of people who are different for certain."""
+        self._sum += float(similarity.sum())
+        self._count += similarity.size
+
+    @property
+    def mean(self) -> float:
+        """Their mean, never below the generic one."""
+        return max(self._sum / self._count, OTHER_MEAN)
+
+
+def look_gain(similarity: NDArray[np.float64], other_mean: float = OTHER_MEAN) -> NDArray[np.float64]:
     """Log-likelihood ratio of "same person" against "somebody else", from the look.
 
     Args:
         similarity: Any shape, in [-1, 1]; NaN where unknown.
+        other_mean: What different people have on average, see `Others`.
 
     Returns:
         The same shape, at most `MAX_LOOK_GAIN`; minus infinity below `MIN_SIMILARITY` and where unknown.
     """
     same = -0.5 * ((np.minimum(similarity, SAME_MEAN) - SAME_MEAN) / SAME_STD) ** 2 - math.log(SAME_STD)
-    other = -0.5 * ((np.maximum(similarity, OTHER_MEAN) - OTHER_MEAN) / OTHER_STD) ** 2 - math.log(OTHER_STD)
+    other = -0.5 * ((np.maximum(similarity, other_mean) - other_mean) / OTHER_STD) ** 2 - math.log(OTHER_STD)
     return np.where(similarity >= MIN_SIMILARITY, np.minimum(same - other, MAX_LOOK_GAIN), -np.inf)
 
 

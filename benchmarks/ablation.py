@@ -118,6 +118,7 @@ ARMS: tuple[Arm, ...] = (
     Arm("looks in a camera's own matching", replaced=BY_OVERLAP),
     Arm("the filter mended after a gap", replaced={"track:REPLAY_AFTER_LOOKS": NEVER}),
     Arm("lost tracks recovered by look", replaced={"lost_tracks:LostTracks.recover": recover_none}),
+    Arm("how alike different people look here, learnt", replaced={"association.recovery:PRIOR_PAIRS": NEVER}),
     Arm(
         "a track split where its box went over to somebody else",
         replaced={"track:Tracks.is_somebody_else": property(none_of)},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from config import CameraTrackingConfig
@@ -106,3 +108,22 @@ def test_of_too_many_the_earliest_is_forgotten() -> None:
     found = table(newcomer(0, frame=75), newcomer(1, frame=75))
     lost.recover(found, AREA)
     assert ids(found) == [TENTATIVE, 2]
+
+
+@pytest.mark.parametrize(("crowd", "name"), [(range(3, 9), 1), ([1] * 6, TENTATIVE)], ids=["all-differ", "all-alike"])
+def test_a_look_that_everybody_has_does_not_bring_back_who_left(crowd: Sequence[int], name: int) -> None:
+    lost, far_away = lost_tracks(gone(1, person=1)), followed(*[sighting(75 + i, cx=600.0, person=1) for i in range(2)])
+    in_view = table(*[gone(10 + number, person=person, frame=75) for number, person in enumerate(crowd)])
+    for second in range(10):
+        lost.compare(in_view, 5.0 + second)
+    lost.recover(far_away, AREA)
+    assert ids(far_away) == [name]
+
+
+def test_people_in_view_are_compared_now_and_then() -> None:
+    lost, in_view = lost_tracks(gone(1, person=1)), table(*[gone(2 + i, person=1, frame=75) for i in range(6)])
+    for step in range(1000):
+        lost.compare(in_view, 5.0 + 1e-4 * step)  # a tenth of a second: once
+    found = followed(*[sighting(75 + i, cx=600.0, person=1) for i in range(2)])
+    lost.recover(found, AREA)
+    assert ids(found) == [1]

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from association.recovery import MAX_LOOK_GAIN, MIN_PLACE_GAIN, Ends, caution, look_gain, place_gain, recovery_gain
+from association.recovery import (
+    MAX_LOOK_GAIN,
+    MIN_PLACE_GAIN,
+    OTHER_MEAN,
+    Ends,
+    Others,
+    caution,
+    look_gain,
+    place_gain,
+    recovery_gain,
+)
 
 AREA = 640.0 * 480.0
 
@@ -97,3 +107,24 @@ def test_what_is_forbidden_stays_forbidden() -> None:
     table = np.zeros((1, 1))
     assert recovery_gain(table - np.inf, table + 9.0, table)[0, 0] == -np.inf
     assert recovery_gain(table + 8.0, table - np.inf, table)[0, 0] == -np.inf
+
+
+@pytest.mark.parametrize(
+    ("seen", "mean"),
+    [
+        pytest.param([], OTHER_MEAN, id="nobody-seen"),
+        pytest.param([0.2] * 100, OTHER_MEAN, id="people-who-differ-more-than-usual"),
+        pytest.param([0.95] * 20, (0.95 + OTHER_MEAN) / 2.0, id="as-many-as-the-guess-counts-for"),
+        pytest.param([0.95] * 2000, 0.95, id="all-dressed-alike"),
+    ],
+)
+def test_how_alike_others_are_is_learnt(seen: list[float], mean: float) -> None:
+    others = Others()
+    others.learn(np.array(seen))
+    assert others.mean == pytest.approx(mean, abs=0.01)
+
+
+def test_a_look_that_everybody_has_tells_nothing() -> None:
+    alike = np.array(0.92)
+    assert float(look_gain(alike)) > 2.0
+    assert abs(float(look_gain(alike, 0.92))) < 0.5
