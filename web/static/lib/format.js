@@ -4,6 +4,7 @@ const COUNT = new Intl.NumberFormat("en");
 const DAY = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric" });
 const SHORT_DAY = new Intl.DateTimeFormat("en", { weekday: "short", day: "numeric", month: "short" });
 const TIME = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const TENTH = new Intl.DateTimeFormat("en", { minute: "2-digit", second: "2-digit", fractionalSecondDigits: 1 });
 const MINUTE = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
@@ -44,6 +45,8 @@ export function bytes(number) {
 export const moment = (value) => new Date(typeof value === "number" ? value * 1000 : value);
 
 export const time = (value) => TIME.format(moment(value));
+/** A time on a scale whose marks are so many seconds apart: no two marks read the same. */
+export const mark = (value, step) => (step < 1 ? TENTH : TIME).format(moment(value));
 export const minute = (value) => MINUTE.format(moment(value));
 export const day = (value) => DAY.format(moment(value));
 

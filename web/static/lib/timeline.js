@@ -1,9 +1,10 @@
 // When a person was in view, a lane for each camera.
 
 import { h, put } from "./dom.js";
-import { lasting, time } from "./format.js";
+import { lasting, mark, time } from "./format.js";
 
 const TICKS = 4;
+const LEAST_PX = 6; // a bar no narrower than this can be chosen
 
 /**
  * Lanes of bars, one for each time in view; choosing one shows what `about` says of it.
@@ -24,7 +25,7 @@ export function timeline(stays, colour, about) {
     const button = h("button", {
       class: "bar", type: "button", "aria-pressed": "false", title: `${stay.camera}, ${time(start)} to ${time(end)}`,
       "aria-label": `${stay.camera}, ${time(start)}, for ${lasting(end - start)}`,
-      style: { left: share(start), width: `max(6px, ${(((end - start) / span) * 100).toFixed(3)}%)`, background: colour },
+      style: { left: `min(${share(start)}, 100% - ${LEAST_PX}px)`, width: `max(${LEAST_PX}px, ${(((end - start) / span) * 100).toFixed(3)}%)`, background: colour },
       onclick: () => {
         chosen?.setAttribute("aria-pressed", "false");
         chosen = button;
@@ -38,5 +39,5 @@ export function timeline(stays, colour, about) {
   return h("div", { class: "timeline" },
     stays.map((stay) => [h("span", { class: "lane-name cut", title: stay.camera }, stay.camera),
       h("div", { class: "lane" }, stay.intervals_unix_s.map((interval, index) => bar(stay, interval, index)))]),
-    h("span"), h("div", { class: "ticks", "aria-hidden": "true" }, ticks.map((unix) => h("span", {}, time(unix)))), told);
+    h("span"), h("div", { class: "ticks", "aria-hidden": "true" }, ticks.map((unix) => h("span", {}, mark(unix, span / TICKS)))), told);
 }
