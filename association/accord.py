@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from association.feet import SURE_SCORE
-from association.standing import Metres, Points, Standing
+from association.standing import Metres, Standing
 from entities import BoolArray
 
 MET_M = 1.0
@@ -107,7 +107,7 @@ class _Spots:
     """Where people stood in one camera's picture, and whether the other camera saw them."""
 
     def __init__(self) -> None:
-        self._feet_xy: Points = np.zeros((SPOTS, 2))
+        self._x, self._y = np.zeros((2, SPOTS), np.float32)
         self._met: BoolArray = np.zeros(SPOTS, np.bool_)
         self._count = 0
 
@@ -119,15 +119,19 @@ class _Spots:
     def note(self, standing: Standing, chosen: BoolArray, met: BoolArray) -> None:
         """Note these people, in place of those noted longest ago."""
         places = (self._count + np.arange(int(chosen.sum()))) % SPOTS
-        self._feet_xy[places], self._met[places] = standing.feet_xy[chosen], met[chosen]
+        self._x[places], self._y[places] = standing.feet_xy[chosen].T
+        self._met[places] = met[chosen]
         self._count += len(places)
 
     def expect(self, standing: Standing) -> BoolArray:
         """`(N,)` who stands where nearly everybody was met so far."""
         known = slice(0, min(self._count, SPOTS))
-        off = np.abs(standing.feet_xy[:, None] - self._feet_xy[known]) / standing.heights_px[:, None, None]
-        here = (off[..., 0] <= SPOT_ACROSS) & (off[..., 1] <= SPOT_ALONG)
-        notes, met = here.sum(axis=1), (here & self._met[known]).sum(axis=1)
+        x, y, height = np.column_stack([standing.feet_xy, standing.heights_px]).astype(np.float32).T[..., None]
+        here = np.abs(x - self._x[known]) <= SPOT_ACROSS * height
+        here &= np.abs(y - self._y[known]) <= SPOT_ALONG * height
+        notes = np.count_nonzero(here, axis=1)
+        here &= self._met[known]
+        met = np.count_nonzero(here, axis=1)
         return np.asarray((notes >= SPOT_NOTES) & (met >= SPOT_SURE * notes))
 
 
