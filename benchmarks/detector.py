@@ -33,9 +33,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clips", nargs="+")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--precision", default="auto")
     args = parser.parse_args()
     one_thread_a_library()
-    config = build_config({"runtime": {"device": args.device}})
+    config = build_config({"runtime": {"device": args.device, "precision": args.precision}})
     detector = create_detector(config.detection, config.runtime)
     cameras = []
     for clip in args.clips:
