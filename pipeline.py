@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from acquaintances import NOBODY_KNOWN
 from buffers import LatestValue
@@ -33,9 +33,11 @@ from runtimes import one_thread_a_library
 from sinks import Sink
 from sinks.outputs import check_outputs, create_sinks, for_viewers
 from sinks.thread import SinkThread
-from store.memory import JobFacts, JobMemory, begin_memory, check_store, remembering
 from telemetry import CameraState, Progress, StageClock
 from thread_trace import ThreadTrace
+
+if TYPE_CHECKING:
+    from store.memory import JobMemory  # SQLAlchemy takes half a second to load: only a job with a store pays for it
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +125,10 @@ class Pipeline:
         views = read_calibration(self._config.identity.calibration, sources, _own_calibrations(inputs))
         if self._config.output.top_view and not views:
             raise ConfigError("top view: is drawn on the calibrated floor; add --calibration FILE, or leave it out")
-        check_store(self._config.store)
+        if self._config.store.url:
+            from store.memory import check_store
+
+            check_store(self._config.store)
         check_outputs(self._config.output, [item.address.target for item in inputs if item.address.recorded])
         self._check_models(self._config)
         return inputs
@@ -199,6 +204,10 @@ class Pipeline:
 
     def _remember(self, header: RecordingHeader) -> JobMemory | None:
         """The job's place in the store, if there is one."""
+        if not self._config.store.url:
+            return None
+        from store.memory import JobFacts, begin_memory
+
         facts = JobFacts(self._name.removeprefix("job-"), header, self._config.output.results)
         try:
             return begin_memory(self._config.store, facts, self._notes.append)
@@ -242,7 +251,7 @@ class Pipeline:
         """Make every part; nothing runs yet."""
         ruler = floor_ruler(views, header.camera_ids)
         known = self._memory.known if self._memory else NOBODY_KNOWN
-        config = remembering(self._config) if self._memory else self._config
+        config = self._memory.remembering(self._config) if self._memory else self._config
         core = MultiCameraTracker(header.camera_ids, config, models.embedder.mean_person, ruler, known)
         tracker = RoundTracker(core, models.embedder, self._clock)
         ready = build_inputs(inputs, self._config, self._name, self._trace)

@@ -55,13 +55,6 @@ def check_store(config: StoreConfig) -> None:
         store.close()
 
 
-def remembering(config: TrackingConfig) -> TrackingConfig:
-    """The settings with people known for as long as the store keeps their looks."""
-    kept_s = config.store.embeddings_days * DAY_S
-    identity = replace(config.identity, max_age_s=max(config.identity.max_age_s, kept_s))
-    return replace(config, identity=identity)
-
-
 @dataclass(frozen=True, slots=True)
 class JobFacts:
     """What is known of a job when it begins.
@@ -142,6 +135,13 @@ class JobMemory:
         writer = Writer(self.write, self._on_note, f"{thread_name}/store-writer")
         looks = self._learnt.take if self._learnt else lambda: NOTHING
         return StoreSink(writer, self._crops, looks, self._on_note)
+
+    @staticmethod
+    def remembering(config: TrackingConfig) -> TrackingConfig:
+        """The job's settings with people known for as long as the store keeps their looks."""
+        kept_s = config.store.embeddings_days * DAY_S
+        identity = replace(config.identity, max_age_s=max(config.identity.max_age_s, kept_s))
+        return replace(config, identity=identity)
 
     @property
     def by_hand(self) -> ByHand:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -57,6 +59,11 @@ def test_every_place_is_taken() -> None:
 @pytest.mark.parametrize("start", sorted(RANK))
 def test_no_network_library_is_loaded_at_start(start: str) -> None:
     assert loaded_at_start(start, PRODUCT) & NETWORKS == set()
+
+
+def test_a_job_without_a_store_loads_no_database() -> None:
+    program = "import sys, main, pipeline; sys.exit('sqlalchemy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=120)
 
 
 @pytest.mark.parametrize("name", sorted(PRODUCT))
