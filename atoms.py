@@ -134,6 +134,11 @@ class Atom:
         return self.last_s - self.first_s + self.frame_s
 
     @property
+    def in_view_s(self) -> float:
+        """Media time of all the frames it stands for."""
+        return self.frame_s * sum(max(0, span.last_frame - span.first_frame + 1) for span in self.spans)
+
+    @property
     def shown_identity(self) -> GlobalId:
         """Who it is on screen: while that is not known, who it was before the gap."""
         return self.before.identity if self.before else self.identity
