@@ -86,7 +86,8 @@ def record_checks(recording: Path, results: Path, status: Mapping[str, Any]) -> 
     whole = indices == list(range(status["rounds_done"]))
     yield Check("rounds recorded", f"{len(indices)}", f"{status['rounds_done']} in order", whole)
     for camera in status["cameras"]:
-        lost = camera["frames_read"] - seen[camera["camera"]] - camera["dropped"]
+        damaged = camera["dropped_by_cause"].get("damaged", 0)  # dropped before it could be read
+        lost = camera["frames_read"] - seen[camera["camera"]] - (camera["dropped"] - damaged)
         what = f"{camera['camera']}: frames neither recorded nor dropped"
         yield Check(what, f"{lost}", f"0 to {IN_FLIGHT} on their way", 0 <= lost <= IN_FLIGHT)
     tracks = read_lines(results / "tracks.jsonl")

@@ -176,6 +176,11 @@ def test_frames(left: Left, read: int, dropped: int, good: bool) -> None:
     assert left.judged(read, dropped) == ([] if good else ["cam2: frames neither recorded nor dropped"])
 
 
+def test_what_was_damaged_was_never_read(left: Left) -> None:
+    status = {"rounds_done": ROUNDS, "cameras": [camera(CAM1, 0, ROUNDS, 1) | {"dropped_by_cause": {"damaged": 1}}]}
+    assert failed(record_checks(left.write() / "job.rec", left.folder, status)) == []
+
+
 def test_a_round_that_is_missing(left: Left) -> None:
     left.recorded.remove(7)
     assert left.judged(ROUNDS - 1)[0] == "rounds recorded"
