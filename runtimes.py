@@ -115,17 +115,6 @@ def streams(runtime: Runtime) -> int:
     return min(2, runtime.threads) if runtime.library == "openvino" else 1
 
 
-def beside(runtime: Runtime) -> Runtime:
-    """The runtime of a network that runs while the detector looks at the next round: half of the threads.
-
-    A round takes as long as the slower of the two, which is the detector; with all threads for both, it waits for cores
-    that the faster one holds (measured on two cores: 12 % fewer rounds a second). torch has one number of threads for
-    the whole process, which stays. Only the detector is ever quantised.
-    """
-    threads = max(1, runtime.threads // 2) if runtime.library == "openvino" else runtime.threads
-    return replace(runtime, threads=threads, int8=False)
-
-
 class ThisMachine:
     """The machine the program runs on; looks without loading torch as long as the answer allows."""
 

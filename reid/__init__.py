@@ -11,7 +11,7 @@ from errors import ConfigError
 from perception import Embedder
 from reid.osnet import LookNetwork, OsnetEmbedder, SharedLookNetwork
 from reid.reference import Reference
-from runtimes import Runtime, beside, choose_runtime
+from runtimes import Runtime, choose_runtime
 from shared_networks import SharedNetworks
 from weight_files import obtain
 
@@ -35,7 +35,7 @@ def create_embedder(config: ReidConfig, runtime: RuntimeConfig, shared: SharedNe
         from reid.colour import ColourEmbedder
 
         return ColourEmbedder()
-    chosen = beside(_runtime_for(config.weights, runtime))
+    chosen = replace(_runtime_for(config.weights, runtime), int8=False)  # only the detector is ever quantised
     path = obtain(config.weights, offline=runtime.offline)
     network = _network(path, chosen) if shared is None else _shared_network(path, chosen, shared)
     reference = Reference.load()

@@ -9,7 +9,7 @@ import pytest
 
 from config import RuntimeConfig
 from errors import DeviceError
-from runtimes import Runtime, beside, choose_runtime
+from runtimes import Runtime, choose_runtime, streams
 
 
 @dataclass
@@ -92,7 +92,7 @@ def test_what_is_not_there_is_refused(asked: dict[str, Any], machine: FakeMachin
 def test_what_is_not_quantised_computes_as_usual(machine: FakeMachine, rest: str) -> None:
     chosen = choose_runtime(RuntimeConfig(precision="int8"), machine)
     assert (chosen.int8, chosen.precision) == (True, rest)
-    assert str(beside(chosen)) == f"openvino {rest}", "only the detector is quantised"
+    assert str(chosen) == "openvino int8"
 
 
 def test_a_cpu_job_asks_nothing_of_the_machine() -> None:
@@ -107,12 +107,13 @@ def test_threads(asked: int, want: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("runtime", "threads"),
+    ("runtime", "at_once"),
     [
-        pytest.param(Runtime("openvino", "cpu", "f32", 8), 4, id="half"),
-        pytest.param(Runtime("openvino", "cpu", "f32", 1), 1, id="at-least-one"),
-        pytest.param(Runtime("torch", "cpu", "f32", 8), 8, id="torch-has-one-number-for-all"),
+        pytest.param(Runtime("openvino", "cpu", "f32", 8), 2, id="two"),
+        pytest.param(Runtime("openvino", "cpu", "f32", 1), 1, id="one-thread-has-one"),
+        pytest.param(Runtime("torch", "cpu", "f32", 8), 1, id="torch-has-one-pool"),
+        pytest.param(Runtime("torch", "cuda", "f16", 8), 1, id="a-device-has-one-queue"),
     ],
 )
-def test_a_network_beside_the_detector(runtime: Runtime, threads: int) -> None:
-    assert beside(runtime) == Runtime(runtime.library, runtime.device, runtime.precision, threads)
+def test_rounds_looked_at_side_by_side(runtime: Runtime, at_once: int) -> None:
+    assert streams(runtime) == at_once
