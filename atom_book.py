@@ -17,14 +17,13 @@ from config import IdentityConfig
 from entities import NOBODY, BoolArray, CameraId, CameraTracks, FloatArray, GlobalId, LocalId
 from remembered import Remembered, revived
 from settled import Settled
+from strays import by_identity, strays
 from track_rows import rows_of
 
 LONGEST_FRAME_S = 0.2
 """A frame stands for the time since the one before, at most these seconds."""
 ARCHIVE_SHARE = 3
 """At most one in so many of the atoms that there may be is of the past."""
-BRIEF_S = 0.5
-"""Who was in view no longer than this, all cameras together, is rather a stray piece of somebody else."""
 SLACK_S = 1e-6
 """Media times are sums of frame times: equal within this."""
 FIRST_FRAME_S = 0.04
@@ -118,12 +117,10 @@ class AtomBook:
             self._shrink(now_s, config)
         self.remembered.forget(now_s - config.max_age_s, config.max_remembered)
 
-    def drop_brief(self, now_s: float) -> None:
+    def drop_strays(self, now_s: float) -> None:
         """Take the identity off who is gone and was hardly in view."""
-        for atoms in _people(self.atoms).values():
-            if _is_brief(atoms) and not any(self._may_grow(atom, now_s) for atom in atoms):
-                for atom in atoms:
-                    atom.name(NOBODY, now_s)
+        for atom in strays(self.atoms, lambda atom: self._may_grow(atom, now_s)):
+            atom.name(NOBODY, now_s)
 
     def recall(self, identity: GlobalId, now_s: float) -> None:
         """Bring back what is remembered of a person, to be clustered with what is seen now."""
@@ -204,7 +201,7 @@ class AtomBook:
     def _put_away_before(self, before_s: float, now_s: float) -> None:
         """Put away the identities that nobody has seen since."""
         seen = {atom.identity for atom in self.atoms if atom.last_s >= before_s or self._may_grow(atom, now_s)}
-        away = [atoms for identity, atoms in _people(self.atoms).items() if identity not in seen]
+        away = [atoms for identity, atoms in by_identity(self.atoms).items() if identity not in seen]
         for atoms in away:
             self.remembered.add(atoms)
             self._settle(atoms)
@@ -290,20 +287,6 @@ class AtomBook:
             later.add(row)
         later.places.moved = atom.places.moved
         self.together.divide(atom.slot, later.slot, rows[0].frame_index)
-
-
-def _people(atoms: Sequence[Atom]) -> dict[GlobalId, list[Atom]]:
-    """The atoms of each identity."""
-    people: dict[GlobalId, list[Atom]] = {}
-    for atom in atoms:
-        if atom.identity != NOBODY:
-            people.setdefault(atom.identity, []).append(atom)
-    return people
-
-
-def _is_brief(atoms: Sequence[Atom]) -> bool:
-    """Whether an identity was hardly in view; what is written of it already stands."""
-    return not any(atom.settled for atom in atoms) and sum(atom.in_view_s for atom in atoms) <= BRIEF_S
 
 
 class _Seen(NamedTuple):

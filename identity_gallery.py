@@ -142,7 +142,7 @@ class IdentityGallery:
     def finish(self) -> tuple[Segment, ...]:
         """Consider everything a last time; the corrected history of every row ever taken."""
         self._step()
-        self._book.drop_brief(self._now_s)
+        self._book.drop_strays(self._now_s)
         return tuple(
             Segment(self._camera_ids[camera], span.local_id, span.first_frame, span.last_frame, identity)
             for camera, span, identity in self._book.history()
