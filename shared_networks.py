@@ -37,7 +37,7 @@ class InTurn(Generic[Network]):
 class SharedNetworks:
     """The networks of a process, kept until it ends: a job that asks for the same settings finds them loaded.
 
-    On a CPU taking turns costs nothing: each run already computes on all cores.
+    On a CPU that costs nothing: those that run at the same time already compute on all cores.
     """
 
     def __init__(self) -> None:
