@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config import RuntimeConfig
 from errors import DeviceError
-from runtimes import Runtime, choose_runtime, streams
+from runtimes import Runtime, choose_runtime, has_bf16_tiles, streams
 
 
 @dataclass
@@ -117,3 +118,24 @@ def test_threads(asked: int, want: int) -> None:
 )
 def test_rounds_looked_at_side_by_side(runtime: Runtime, at_once: int) -> None:
     assert streams(runtime) == at_once
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "tiles"),
+    [
+        pytest.param("flags\t\t: fpu avx512f avx512_bf16 amx_bf16 amx_tile\n", True, id="amx"),
+        pytest.param("flags\t\t: fpu avx512f avx512_bf16 avx512_vnni\n", False, id="avx512-bf16-alone-is-slower"),
+        pytest.param("flags\t\t: fpu amx_tile amx_int8\n", False, id="tiles-of-other-numbers"),
+        pytest.param("model name\t: flags of amx_bf16\n", False, id="only-the-flags-count"),
+        pytest.param("Features\t: fp asimd bf16\n", False, id="arm"),
+        pytest.param("", False, id="nothing-said"),
+    ],
+)
+def test_bf16_is_for_processors_with_tiles(cpuinfo: str, tiles: bool, tmp_path: Path) -> None:
+    path = tmp_path / "cpuinfo"
+    path.write_text(cpuinfo)
+    assert has_bf16_tiles(path) is tiles
+
+
+def test_a_system_that_lists_no_flags_has_no_tiles(tmp_path: Path) -> None:
+    assert not has_bf16_tiles(tmp_path / "absent")
