@@ -70,13 +70,13 @@ def jobs(session: Session, limit: int, offset: int) -> Page[StoredJob]:
     """The jobs, the latest first."""
     total = session.scalar(select(func.count()).select_from(JobRow)) or 0
     rows = session.scalars(select(JobRow).order_by(JobRow.begins_unix_s.desc(), JobRow.id).limit(limit).offset(offset))
-    return Page(tuple(_job(session, row) for row in rows), total)
+    return Page(_jobs(session, rows.all()), total)
 
 
 def job(session: Session, job_id: str) -> StoredJob | None:
     """One job; None when there is none of that name."""
     row = session.get(JobRow, job_id)
-    return None if row is None else _job(session, row)
+    return None if row is None else _jobs(session, [row])[0]
 
 
 def sightings(
@@ -141,8 +141,19 @@ def crop_of(row: CropRow, folder: Path) -> StoredCrop:
     return StoredCrop(row.id, folder / row.path, row.job_id, row.camera, row.time_s, row.unix_s, row.quality)
 
 
-def _job(session: Session, row: JobRow) -> StoredJob:
-    cameras = session.scalars(select(CameraRow).where(CameraRow.job_id == row.id).order_by(CameraRow.position))
+def _jobs(session: Session, rows: Sequence[JobRow]) -> tuple[StoredJob, ...]:
+    """The values of rows: however many jobs there are, their cameras and their people are asked for once."""
+    names = [row.id for row in rows]
+    cameras: dict[str, list[StoredCamera]] = {name: [] for name in names}
+    of_these = select(CameraRow).where(CameraRow.job_id.in_(names)).order_by(CameraRow.job_id, CameraRow.position)
+    for each in session.scalars(of_these):
+        cameras[each.job_id].append(StoredCamera(each.name, each.source, (each.width_px, each.height_px), each.fps))
+    counted = select(SightingRow.job_id, func.count(SightingRow.person_id.distinct())).group_by(SightingRow.job_id)
+    people = dict(iter(session.execute(counted.where(SightingRow.job_id.in_(names)))))
+    return tuple(_job(row, cameras[row.id], people.get(row.id, 0)) for row in rows)
+
+
+def _job(row: JobRow, cameras: Sequence[StoredCamera], people: int) -> StoredJob:
     return StoredJob(
         row.id,
         cast("JobStatus", row.status),
@@ -152,7 +163,8 @@ def _job(session: Session, row: JobRow) -> StoredJob:
         None if row.results is None else Path(row.results),
         row.error_code,
         row.error_message,
-        tuple(StoredCamera(each.name, each.source, (each.width_px, each.height_px), each.fps) for each in cameras),
+        tuple(cameras),
+        people,
     )
 
 

@@ -57,6 +57,7 @@ class StoredJob:
         results: Its results folder, if it has one.
         error_code, error_message: Why it failed, else None.
         cameras: In the job's order.
+        people: How many it saw, with everything that was put right by hand.
     """
 
     id: str
@@ -68,6 +69,7 @@ class StoredJob:
     error_code: str | None
     error_message: str | None
     cameras: tuple[StoredCamera, ...]
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,7 @@ class Sighting:
 
     Attributes:
         id: Counts up in the order they were written first.
-        job_id: Where.
-        camera: Where.
+        job_id, camera: Where.
         local_id: The track in that camera.
         person_id: Who, corrections applied; None for nobody.
         identity_id: Who, as the program found; None for nobody.
@@ -169,8 +170,7 @@ class Stay:
     """A person in one camera of one job.
 
     Attributes:
-        job_id: Where.
-        camera: Where.
+        job_id, camera: Where.
         intervals_s: Start and end of each time in view, media time, gaps of a second closed.
         intervals_unix_s: The same by the wall clock.
         boxes: Frames in which a detector saw the person.

@@ -37,7 +37,6 @@ class Report(BaseModel):
     """The parts of a report that are told again."""
 
     rounds: int = 0
-    people_total: int = 0
     notes: list[str] = []
     stages: dict[str, StageTime] = {}
     cameras: list[_Source] = []

@@ -145,7 +145,7 @@ class StatusReply(BaseModel):
             progress=1.0 if job.status == "done" else 0.0,
             rounds_done=report.rounds,
             media_time_s=round(job.media_s, 3),
-            total_visits=report.people_total,
+            total_visits=job.people,
             cameras=[CameraBody.of(camera.progress) for camera in report.cameras],
             stages={name: StageBody.of(stage) for name, stage in report.stages.items()},
             notes=report.notes,
