@@ -48,7 +48,7 @@ def read_calibration(
 
     Args:
         path: JSON: camera name → `floor_to_image`, and `camera_matrix` and `distortion` if the lens distorts; see
-            `docs/calibration.md`. None: nothing is known.
+            `docs/calibration.md`. It may speak of more cameras than a job has. None: nothing is known.
         sources: The cameras, in the job's order.
         own: Such files of single cameras, of which only that camera's entry is read; they win.
 
@@ -69,11 +69,10 @@ def _read_shared(path: Path | None, sources: Sequence[Source]) -> dict[CameraId,
     if path is None:
         return {}
     cameras = _parse(path)
-    sizes = {source.camera_id: source.size_px for source in sources}
-    for name in cameras:
-        if name not in sizes:
-            known = ", ".join(sizes)
-            raise _invalid(path, name, f"there is no such camera; the cameras of this job are {known}")
+    names = [source.camera_id for source in sources]
+    if not cameras.keys() & set(names):
+        has = f"it speaks of {', '.join(cameras)}"
+        raise _invalid(path, None, f"{has}, the cameras of this job are {', '.join(names)}; one name must be the same")
     return {
         source.camera_id: _view(path, source, cameras[source.camera_id])
         for source in sources
@@ -96,11 +95,18 @@ def check_calibration(document: object, name: Path) -> None:
 
 
 def missing_note(path: Path | None, views: FloorViews, sources: Sequence[Source]) -> str | None:
-    """What to tell the user of cameras that the calibration does not speak of; None when there are none."""
+    """What to tell the user of cameras that the calibration does not speak of; None when there are none.
+
+    Raises:
+        ConfigError: `calibration_invalid`: the file went bad since it was read.
+    """
     missing = [source.camera_id for source in sources if source.camera_id not in views]
     if path is None or not missing:
         return None
-    return f"calibration {path}: nothing on {', '.join(missing)}; positions there count for nothing"
+    return (
+        f"calibration {path}: nothing on {', '.join(missing)} (it speaks of {', '.join(_parse(path))}); "
+        "positions there count for nothing"
+    )
 
 
 def floor_ruler(views: FloorViews, camera_ids: Sequence[CameraId]) -> FloorRuler | None:
