@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from typing import Final
 
 from address import redacted
 from buffers import Buffer, LatestValue
@@ -22,6 +25,9 @@ from telemetry import CameraProgress, CameraState
 from worker import Worker
 
 logger = logging.getLogger(__name__)
+
+PARTING_S: Final = 0.5
+"""How long a reader that was told to stop is waited for; only one whose camera hangs takes longer."""
 
 
 class LiveReader(Worker):
@@ -61,6 +67,7 @@ class LiveReader(Worker):
         self._stride = stride
         self._next_index = 0
         self._stopping = threading.Event()
+        self._parting_s = math.inf
         self._wait = wait or self._stopping.wait
         self._clock = CaptureClock()
         self._stream: LiveStream | None = None
@@ -71,12 +78,19 @@ class LiveReader(Worker):
         self._error: TrackingError | None = None
 
     def stop(self) -> None:
-        """Ask the reader to end and return at once; may be called twice.
-
-        One that waits for a camera ends when that sends something, or at the open or read timeout.
-        """
+        """Ask the reader to end and return at once; may be called twice."""
+        self._parting_s = min(self._parting_s, time.monotonic() + PARTING_S)
         self._stopping.set()
         self._frames.close(discard=True)
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread to end; True when it has, was never started, or keeps nobody waiting.
+
+        FFmpeg's wait for a camera that hangs cannot be broken off from outside. Such a thread is left to itself soon
+        after `stop`: what it still reads goes nowhere, as its buffer is closed, and it ends at its timeout.
+        """
+        ended = super().join(max(0.0, min(timeout_s, self._parting_s - time.monotonic())))
+        return ended or self._stopping.is_set()
 
     @property
     def progress(self) -> CameraProgress:
@@ -86,13 +100,19 @@ class LiveReader(Worker):
         """
         progress = self._progress.get()
         dropped = {cause: count for cause, count in self._dropped().items() if count}
-        stalled = progress.state is CameraState.LIVE and self._now_s() - self._seen_s > self._settings.stall_s
-        return replace(progress, dropped=dropped, state=CameraState.STALLED if stalled else progress.state)
+        return replace(progress, dropped=dropped, state=self._state(progress.state))
 
     @property
     def error(self) -> TrackingError | None:
         """Why it failed, None while it has not. A camera that is merely lost has not failed."""
         return self._error
+
+    def _state(self, said: CameraState) -> CameraState:
+        """The state as it is now, of what the thread said last."""
+        if self._stopping.is_set() and said is not CameraState.FAILED:
+            return CameraState.ENDED
+        stalled = said is CameraState.LIVE and self._now_s() - self._seen_s > self._settings.stall_s
+        return CameraState.STALLED if stalled else said
 
     def _dropped(self) -> dict[str, int]:
         stream = self._stream

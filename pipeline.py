@@ -65,6 +65,8 @@ class Parts:
 class Pipeline:
     """A job from its inputs to its outputs; every thread it starts has ended when `run` returns.
 
+    Only the reader of a camera that hangs may end later, see `LiveReader.join`.
+
     Files are read with back-pressure all the way: every frame is tracked, and the same input gives the same ids.
 
     Args:

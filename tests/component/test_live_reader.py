@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -11,10 +12,11 @@ import pytest
 from buffers import Buffer, WhenFull
 from entities import CameraId, Frame, Source
 from errors import SourceError
-from live_reader import LiveReader
+from live_reader import PARTING_S, LiveReader
 from source_settings import LiveConfig
 from sources import LivePicture, LiveStream
 from telemetry import CameraState
+from worker import Worker
 
 TIMEOUT_S = 10.0
 SIZE_PX = (8, 6)
@@ -243,3 +245,27 @@ def test_stop_ends_a_reader_whose_camera_goes_on() -> None:
     reader.stop()
     assert reader.join(TIMEOUT_S)
     assert list(frames) == []
+
+
+def test_stop_leaves_a_reader_to_itself_whose_camera_hangs() -> None:
+    hanging, answer = threading.Event(), threading.Event()
+
+    def hang(_: int) -> None:
+        hanging.set()
+        assert answer.wait(TIMEOUT_S)
+
+    stream = Stream(2, before=hang)
+    readers = [reader_of([each])[0] for each in (stream, Stream(2, before=hang))]
+    for reader in readers:
+        reader.start()
+    assert hanging.wait(TIMEOUT_S)
+    for reader in readers:
+        reader.stop()
+    start_s = time.monotonic()
+    assert all(reader.join(TIMEOUT_S) for reader in readers)
+    assert time.monotonic() - start_s < 2 * PARTING_S, "two that hang cost no more than one"
+    assert {reader.progress.state for reader in readers} == {CameraState.ENDED}
+    assert not stream.closed
+    answer.set()
+    assert all(Worker.join(reader, TIMEOUT_S) for reader in readers), "they end once the camera answers"
+    assert stream.closed
