@@ -6,9 +6,11 @@ import re
 import sys
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import distributions as installed
 from importlib.metadata import packages_distributions
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from tests.source_rules import RANK, ROOT, Module, read_product, read_tests
 
@@ -38,6 +40,10 @@ def names(file: str) -> set[str]:
     return {normal(line.partition("==")[0]) for line in lines(file)}
 
 
+INSTALLED = {normal(each.metadata["Name"]): each.metadata["Requires-Python"] for each in installed()}
+"""Which Python each installed distribution wants."""
+
+
 @cache
 def distributions() -> Mapping[str, list[str]]:
     """Which distributions each top-level name comes from."""
@@ -58,6 +64,24 @@ def imported(modules: list[Module]) -> set[str]:
 )
 def test_every_line_is_one_exact_version(file: str) -> None:
     assert [line for line in lines(file) if not PIN.fullmatch(line)] == []
+
+
+def test_every_version_runs_on_the_oldest_python_promised() -> None:
+    """A pin that wants a later patch of Python than Debian has ends `make demo` before it began."""
+    oldest = read_oldest_python()
+    too_new = {
+        name: needed
+        for name in sorted(names("constraints.txt") & INSTALLED.keys())
+        if (needed := INSTALLED[name]) and oldest not in SpecifierSet(needed)
+    }
+    assert too_new == {}
+
+
+def read_oldest_python() -> str:
+    """As the README promises it."""
+    found = re.search(r"Python ≥ (\d+\.\d+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert found is not None
+    return f"{found.group(1)}.0"
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-int8.txt"])
