@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,20 +15,18 @@ from association.encounters import Encounters, Ruler
 from association.standing import Standing, standing
 from atoms import Atom, Row, Span
 from config import IdentityConfig
+from dividing import divided
 from entities import NOBODY, BoolArray, CameraId, CameraTracks, FloatArray, GlobalId, LocalId
+from frame_times import FrameTimes
 from remembered import Remembered, revived
 from settled import Settled
 from strays import by_identity, strays
 from track_rows import rows_of
 
-LONGEST_FRAME_S = 0.2
-"""A frame stands for the time since the one before, at most these seconds."""
 ARCHIVE_SHARE = 3
 """At most one in so many of the atoms that there may be is of the past."""
 SLACK_S = 1e-6
 """Media times are sums of frame times: equal within this."""
-FIRST_FRAME_S = 0.04
-"""What is assumed of the first frame of a camera."""
 
 
 class AtomBook:
@@ -57,7 +56,7 @@ class AtomBook:
         self.strangers: set[GlobalId] = set()
         self._max_gap_s = max_gap_s
         self._latest: dict[tuple[int, LocalId], Atom] = {}
-        self._last_frame_s: dict[int, float] = {}
+        self._times: defaultdict[int, FrameTimes] = defaultdict(FrameTimes)
         self._next_key = 1
 
     def add(
@@ -97,6 +96,28 @@ class AtomBook:
             place = growing[slot].change_after(since_s) if slot in growing else None
             if place is not None:
                 self._cut(growing[slot], place)
+
+    def divide(self, people: Collection[GlobalId], new: GlobalId, at_s: float, now_s: float) -> list[int]:
+        """Let all that was seen of some people at a time or later be somebody new; the keys of these atoms."""
+        keys = []
+        frames = {camera: times.first_at(at_s) for camera, times in self._times.items()}
+        for place, atom in enumerate(tuple(self.atoms)):
+            if atom.identity not in people or atom.camera not in frames:
+                continue
+            earlier, later = divided(atom, frames[atom.camera], at_s)
+            if later is None:
+                continue
+            if earlier is not None:
+                later.key, later.slot = self._next_key, self.together.take_slot()
+                self._next_key += 1
+                self.together.divide(earlier.slot, later.slot, frames[atom.camera])
+                self.atoms[place] = earlier
+                self.atoms.append(later)
+            later.name(new, now_s)
+            keys.append(later.key)
+        away = [self.settled.divide(people, new, frames), self.remembered.divide(people, new, at_s)]
+        self.settled_people += any(away) and not keys
+        return keys
 
     def tidy(self, now_s: float, config: IdentityConfig) -> None:
         """Settle what will not change any more and keep the number of atoms within bounds.
@@ -236,15 +257,9 @@ class AtomBook:
             self.atoms = [atom for atom in self.atoms if atom.key not in gone]
             self._latest = {track: atom for track, atom in self._latest.items() if atom.key not in gone}
 
-    def _frame_s(self, camera: int, timestamp_s: float) -> float:
-        """Media time that this frame of the camera takes."""
-        before_s = self._last_frame_s.get(camera)
-        self._last_frame_s[camera] = timestamp_s
-        return min(max(timestamp_s - before_s, 0.0), LONGEST_FRAME_S) if before_s is not None else FIRST_FRAME_S
-
     def _seen(self, camera: int, tracks: CameraTracks) -> list[_Seen]:
         """What is known of the tracks of a frame."""
-        frame_s = self._frame_s(camera, tracks.timestamp_s)
+        frame_s = self._times[camera].add(tracks.frame_index, tracks.timestamp_s)
         out = []
         for number in tracks.local_ids.tolist():
             atom = self._latest.get((camera, LocalId(number)))

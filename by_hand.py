@@ -18,16 +18,33 @@ Links = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """Somebody of whom somebody said that from a time on it is somebody else.
+
+    Attributes:
+        numbers: All that stood for the person when that was said, the person's own first.
+        new: The number of somebody else.
+        at_s: Media time: what was seen then or later, until the job hears of it, is somebody else.
+    """
+
+    numbers: tuple[GlobalId, ...]
+    new: GlobalId
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ByHand:
     """Everything that counts now.
 
     Attributes:
-        pins: Who stays two.
-        links: Whose numbers are one person.
+        pins: Who stays two; also the two that a split has made.
+        links: Whose numbers are one person; also what a split has made once it is undone.
+        splits: Who became two while the job runs, oldest first.
     """
 
     pins: Pins = frozenset()
     links: Links = field(default_factory=dict)
+    splits: tuple[Split, ...] = ()
 
     def as_one(self, identities: IntArray) -> IntArray:
         """`(N,)` the number that stands for each person."""

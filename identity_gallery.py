@@ -31,7 +31,7 @@ from entities import (
     LocalId,
     Segment,
 )
-from provenance import ELSEWHERE, FAR_APART, PINNED, SEEN_AT_ONCE, Grounds, Renaming, lost
+from provenance import ELSEWHERE, FAR_APART, PINNED, SEEN_AT_ONCE, Grounds, Renaming, lost, split_by_hand
 
 LEAST_BOXES = 3
 """Looked-at boxes a piece needs before it can have an identity."""
@@ -78,6 +78,7 @@ class IdentityGallery:
         self._book.greet(known.by_camera(self._camera_ids), self._camera_ids)
         self._next_id = int(known.first_id)
         self._by_hand = NOTHING_BY_HAND
+        self._split_off: dict[GlobalId, frozenset[int]] = {}
         self._now_s = -np.inf
         self._next_step_s = -np.inf
 
@@ -101,7 +102,8 @@ class IdentityGallery:
         """Go by what somebody put right by hand from now on, and by nothing else of that kind.
 
         Who was joined by hand keeps his numbers here, for that may be undone: pieces of all of them make one cluster,
-        as far as they were not seen at once. Who was pinned apart and is one already is not divided.
+        as far as they were not seen at once. Who was pinned apart and is one already is not divided. Who was split is,
+        once, with the next step: from then on the two are told apart by their looks.
         """
         self._by_hand = by_hand
 
@@ -173,14 +175,28 @@ class IdentityGallery:
         return ids
 
     def _step(self) -> tuple[IdentityEvent, ...]:
+        events = self._split_by_hand()
         self._book.cut_changes(self._now_s, self._looks.stretch)
-        events = self._set_aside()
+        events += self._set_aside()
         self._recall()
         atoms = [atom for atom in self._book.atoms if self._is_eligible(atom)]
         if atoms:
             events += self._rename(atoms, *self._cluster(atoms))
         self._book.tidy(self._now_s, self._config)
         return tuple(events)
+
+    def _split_by_hand(self) -> list[IdentityEvent]:
+        """Divide those of whom somebody said since the last step that they are two."""
+        splits = [split for split in self._by_hand.splits if split.new not in self._split_off]
+        for split in splits:
+            keys = self._book.divide(split.numbers, split.new, split.at_s, self._now_s)
+            self._split_off[split.new] = frozenset(keys)
+        return [split_by_hand(split, self._now_s) for split in splits]
+
+    def _said(self, atoms: Sequence[Atom]) -> BoolArray:
+        """`(N,)` who of them is who as somebody said, whatever the looks."""
+        said = {key for split in self._by_hand.splits for key in self._split_off[split.new]}
+        return np.array([atom.key in said for atom in atoms], np.bool_)
 
     def _recall(self) -> None:
         """Bring back the people not seen for long whom pieces look like."""
@@ -220,12 +236,14 @@ class IdentityGallery:
         nearest = self._by_hand.share_looks(similarity, weight, table.identities)
         _trust_camera(similarity, table)
         disjoint, elsewhere = self._elsewhere(similarity, table)
-        people = self._by_hand.as_one(table.identities)
+        people, said = self._by_hand.as_one(table.identities), self._said(atoms)
         stay = (people[:, None] == people) & (people != NOBODY)
         evidence = self._book.encounters.judge(table.slots)
         least, raw = self._config.similarity, isinstance(self._looks, RawLooks)
-        fixed = (table.identities[:, None] == table.identities) & table.settled[:, None] & table.settled
-        alike = similarity + self._config.hysteresis * stay + TOGETHER * fixed + self._on_the_way(table, disjoint)
+        same = (table.identities[:, None] == table.identities) & (table.identities != NOBODY)
+        fixed = same & table.settled[:, None] & table.settled
+        one = fixed | (same & np.logical_and.outer(said, said))
+        alike = similarity + self._config.hysteresis * stay + TOGETHER * one + self._on_the_way(table, disjoint)
         pinned = self._by_hand.apart(table.identities)
         labels = cluster(alike, weight, ((met | elsewhere) & ~fixed) | pinned, least, evidence)
         bars = ((PINNED, pinned), (SEEN_AT_ONCE, met), (ELSEWHERE, elsewhere), (FAR_APART, evidence.apart))
@@ -253,7 +271,7 @@ class IdentityGallery:
         before = np.array([atom.identity for atom in atoms])
         settled = np.array([atom.settled for atom in atoms])
         amount = np.array([max(atom.seconds, 1e-3) for atom in atoms])
-        after = inherit(labels, before, amount + SETTLED_S * settled)
+        after = inherit(labels, before, amount + SETTLED_S * (settled | self._said(atoms)))
         after = self._by_hand.keep_numbers(before, after, nearest)
         merged = settled & (before != after)
         after[np.isin(after, before[merged])] = NOBODY  # such a name stands for the heir from now on

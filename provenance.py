@@ -9,6 +9,7 @@ import numpy as np
 
 from association.encounters import PairEvidence, bonus
 from atoms import Atom
+from by_hand import Split
 from entities import (
     NOBODY,
     BoolArray,
@@ -231,6 +232,17 @@ def lost(atom: Atom, camera_ids: Sequence[CameraId], now_s: float) -> IdentityEv
         kind, reason = EventKind.STATIC, f"has not moved for {atom.span_s:.1f} s: a thing or a picture of a person"
     camera_id, local_id = camera_ids[atom.camera], atom.spans[-1].local_id
     return IdentityEvent(now_s, kind, NOBODY, atom.identity, camera_id, local_id, reason)
+
+
+def split_by_hand(split: Split, now_s: float) -> IdentityEvent:
+    """Somebody said that from a time on a person is somebody else.
+
+    Args:
+        split: What was said.
+        now_s: Media time from which on the two are known by their looks.
+    """
+    reason = f"by hand: who is seen from {split.at_s:.1f} s on is somebody else"
+    return IdentityEvent(now_s, EventKind.SPLIT, split.new, split.numbers[0], reason=reason)
 
 
 def in_words(evidence: Evidence, name: GlobalId) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -131,6 +131,12 @@ class Remembered:
         out = [(self._past[row].copy(), self._looks[row] * np.float32(self._past["amount"][row])) for row in rows]
         self._drop(mine)
         return out
+
+    def divide(self, people: Collection[GlobalId], new: GlobalId, at_s: float) -> bool:
+        """Let what was first seen of some people at a time or later be somebody new's; whether there is any."""
+        later = np.isin(self._rows["identity"], list(people)) & (self._rows["first_s"] >= at_s)
+        self._rows["identity"][later] = new
+        return bool(later.any())
 
     @property
     def _rows(self) -> NDArray[np.void]:

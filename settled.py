@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from atoms import Atom, Span
 from entities import GlobalId, LocalId
@@ -33,6 +33,33 @@ class Settled:
     def merge(self, gone: GlobalId, heir: GlobalId) -> None:
         """Let all stretches of one person be another's."""
         self._heirs[gone] = heir
+
+    def divide(self, people: Collection[GlobalId], new: GlobalId, first_frames: Mapping[int, int]) -> bool:
+        """Let the later stretches of some people be somebody new's, whom they were not told from.
+
+        Args:
+            people: Who.
+            new: Who they are.
+            first_frames: From which frame on, by camera; a stretch over it is cut.
+
+        Returns:
+            Whether there are any.
+        """
+        numbers, cut = self._numbers, array("q")
+        found = False
+        for start in range(0, len(numbers), NUMBERS):
+            camera, local_id, first, last, name = numbers[start : start + NUMBERS]
+            since = first_frames[camera]
+            if last < since or self._heir(GlobalId(name)) not in people:
+                continue
+            found = True
+            if first < since:
+                numbers[start + 3] = since - 1
+                cut.extend((camera, local_id, since, last, new))
+            else:
+                numbers[start + 4] = new
+        numbers.extend(cut)
+        return found
 
     def __iter__(self) -> Iterator[tuple[int, Span, GlobalId]]:
         numbers = self._numbers

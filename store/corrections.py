@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from errors import StoreError
@@ -13,7 +13,7 @@ from store.cutting import cut
 from store.ids import take_id
 from store.people import current
 from store.resolving import Resolver, correction_of
-from store.schema import CorrectionRow, CropRow, IdentityRow, JobRow, LookRow, SightingRow
+from store.schema import CorrectionRow, CropRow, HeardRow, IdentityRow, JobRow, LookRow, SightingRow
 from store.values import Correction, CorrectionKind
 
 TIMES: Final = ((SightingRow, SightingRow.start_unix_s), (CropRow, CropRow.unix_s), (LookRow, LookRow.first_unix_s))
@@ -43,14 +43,13 @@ def split(session: Session, person: int, at_unix_s: float, now_unix_s: float) ->
         StoreError: `person_unknown`, or `correction_invalid`: all of the person is on one side.
     """
     person = known(session, person)
-    cut(session, person, at_unix_s)
     mine = select(SightingRow.id).where(SightingRow.person_id == person).limit(1)
     before = session.scalar(mine.where(SightingRow.start_unix_s < at_unix_s))
-    after = session.scalar(mine.where(SightingRow.start_unix_s >= at_unix_s))
+    after = session.scalar(mine.where(SightingRow.end_unix_s >= at_unix_s))
     if before is None or after is None:
         raise StoreError(
             f"split: all that is seen of {person} is {'after' if before is None else 'before'} that time; choose one "
-            "between, and not in what a running job is just seeing",
+            "between",
             code="correction_invalid",
         )
     new = take_id(session)
@@ -101,18 +100,40 @@ def apply(session: Session, corrections: Sequence[Correction] | None = None) -> 
         session: Takes the changes.
         corrections: Only these, on top of what there is; None for all, from the beginning.
     """
-    for table, time in TIMES:
-        if corrections is None:
+    if corrections is None:
+        for table, _ in TIMES:
             changed = table.person_id.is_distinct_from(table.identity_id)
             session.execute(update(table).where(changed).values(person_id=table.identity_id))
-        for each in Resolver.read(session).corrections if corrections is None else corrections:
-            if each.kind is CorrectionKind.MERGE:
+    for each in Resolver.read(session).corrections if corrections is None else corrections:
+        if each.kind is CorrectionKind.MERGE:
+            for table, _ in TIMES:
                 moved: Any = table.person_id == each.other_id
                 session.execute(update(table).where(moved).values(person_id=each.person_id))
-            elif each.kind is CorrectionKind.SPLIT:
-                knew = select(JobRow.id).where(JobRow.first_id > each.other_id)  # see `Resolver.person`
-                moved = (table.person_id == each.person_id) & (time >= each.at_unix_s) & table.job_id.not_in(knew)
-                session.execute(update(table).where(moved).values(person_id=each.other_id))
+        elif each.kind is CorrectionKind.SPLIT and each.at_unix_s is not None:
+            cut(session, each.id, each.person_id, each.at_unix_s)
+            for table, time in TIMES:
+                moved = (table.person_id == each.person_id) & (time >= each.at_unix_s)
+                session.execute(update(table).where(moved, *_untold(table, time, each)).values(person_id=each.other_id))
+
+
+def apply_late(session: Session, job: JobRow) -> None:
+    """Let a job that is over have the splits that it did not hear of any more: of these, sightings were left whole."""
+    heard = select(HeardRow.correction_id).where(HeardRow.job_id == job.id)
+    splits = select(CorrectionRow.id).where(
+        CorrectionRow.kind == CorrectionKind.SPLIT,
+        CorrectionRow.undone_unix_s.is_(None),
+        CorrectionRow.other_id > job.first_id,
+        CorrectionRow.id.not_in(heard),
+    )
+    if session.scalar(splits.limit(1)) is not None:
+        apply(session)
+
+
+def _untold(table: Any, time: Any, split: Correction) -> list[Any]:
+    """Conditions on rows that jobs wrote without knowing of a split, see `Resolver.person`."""
+    knew = select(JobRow.id).where(JobRow.first_id > split.other_id)
+    heard = exists().where(HeardRow.job_id == table.job_id, HeardRow.correction_id == split.id, HeardRow.unix_s <= time)
+    return [table.job_id.not_in(knew), ~heard]
 
 
 def known(session: Session, number: int) -> int:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from store.gathering import GAP_S
 from store.samples import pack, unpack
-from store.schema import JobRow, SightingRow
+from store.schema import HeardRow, JobRow, SightingRow
 from store.values import BoxSample
 
 
@@ -43,12 +43,20 @@ def piece(row: SightingRow, first: int, last: int) -> dict[str, Any]:
     }
 
 
-def cut(session: Session, person: int, at_unix_s: float) -> None:
+def cut(session: Session, split: int, person: int, at_unix_s: float) -> None:
     """Cut what is seen of a person at a time, so that one sighting ends before it and another begins then or later.
 
-    A sighting that its job may still add to is left whole: it would grow over the cut.
+    A sighting that its job may still add to is left whole: it would grow over the cut. It is cut once the job has
+    heard of the split, for then it goes on as somebody else's, or once the job is over.
+
+    Args:
+        session: Takes the changes.
+        split: The correction.
+        person: Who.
+        at_unix_s: When.
     """
-    over = (JobRow.status != "processing") | (SightingRow.end_s < JobRow.media_s - GAP_S)
+    heard = exists().where(HeardRow.job_id == JobRow.id, HeardRow.correction_id == split)
+    over = (JobRow.status != "processing") | (SightingRow.end_s < JobRow.media_s - GAP_S) | heard
     query = (
         select(SightingRow)
         .join(JobRow, JobRow.id == SightingRow.job_id)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from address import redacted
 from entities import Source
 from errors import TrackingError
+from store.corrections import apply_late
 from store.ids import give_back, take_block
 from store.schema import CameraRow, IdentityRow, JobRow
 from store.writing import JobKey
@@ -71,6 +72,7 @@ def finish(session: Session, job_id: str, outcome: str, error: TrackingError | N
     if error is not None:
         row.error_code, row.error_message = error.code, error.message
     session.flush()
+    apply_late(session, row)
     _release(session, row)
 
 
@@ -84,6 +86,7 @@ def mark_interrupted(session: Session, now_unix_s: float) -> list[str]:
     for row in rows:
         row.status, row.finished_unix_s = "interrupted", row.heartbeat_unix_s
         session.flush()
+        apply_late(session, row)
         _release(session, row)
     return [row.id for row in rows]
 

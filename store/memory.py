@@ -123,7 +123,7 @@ class JobMemory:
             resolver = Resolver.read(session)
             self._key = JobKey(name, begins_unix_s, embedder)
             row = job_log.begin(session, self._key, facts.header.sources, facts.results)
-            self._by_hand = LatestValue((resolver.by_hand, resolver.names(begins_unix_s, row.first_id)))
+            self._by_hand = LatestValue(resolver.by_hand(begins_unix_s, row.first_id))
             since_unix_s = begins_unix_s - config.embeddings_days * DAY_S
             known = acquaintances(session, self._key, GlobalId(row.first_id), since_unix_s)
         self.known = known if config.embeddings else Acquaintances(known.first_id)
@@ -146,12 +146,12 @@ class JobMemory:
     @property
     def by_hand(self) -> ByHand:
         """What was put right by hand, as of the last batch."""
-        return self._by_hand.get()[0]
+        return self._by_hand.get()
 
     @property
     def names(self) -> Mapping[int, int]:
         """Who goes by another number by hand, as of the last batch."""
-        return self._by_hand.get()[1]
+        return self.by_hand.links
 
     def learn(self, time_s: float, looks: Callable[[], Looks]) -> None:
         """See what is known of people's looks, if it is time again; in the tracker's thread.
@@ -171,8 +171,7 @@ class JobMemory:
         """
         with writing(self._store.engine) as session:
             rows = BatchRows(session, self._key, self._now_unix_s())
-            names = rows.resolver.names(self._key.begins_unix_s + batch.media_s, rows.first_id)
-            self._by_hand.set((rows.resolver.by_hand, names))
+            self._by_hand.set(rows.by_hand)
             gone = rows.write(batch)
             if batch.segments is not None:
                 gone += write_history(session, rows, self._key.job_id, batch.segments)

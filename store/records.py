@@ -11,7 +11,7 @@ from typing import Final, cast
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from store.resolving import Resolver, first_ids
+from store.resolving import Insight, Resolver, insights
 from store.samples import unpack
 from store.schema import CameraRow, CropRow, EventRow, JobRow, SightingRow
 from store.values import JobStatus, Page, Sighting, StoredCamera, StoredCrop, StoredEvent, StoredJob
@@ -116,9 +116,9 @@ def events(
         query = query.limit(limit)
     if kinds:
         query = query.where(EventRow.kind.in_(kinds))
-    resolver, firsts = Resolver.read(session), first_ids(session)
+    resolver, jobs_know = Resolver.read(session), insights(session)
     found = (
-        _event(row, resolver, firsts[row.job_id])
+        _event(row, resolver, jobs_know[row.job_id])
         for row in session.scalars(query.execution_options(yield_per=FETCH_ROWS))
     )
     return tuple(islice((each for each in found if whose is None or whose.concerns(each)), limit))
@@ -186,15 +186,15 @@ def _sighting(row: SightingRow, *, boxes: bool) -> Sighting:
     )
 
 
-def _event(row: EventRow, resolver: Resolver, first_id: int) -> StoredEvent:
+def _event(row: EventRow, resolver: Resolver, job: Insight) -> StoredEvent:
     return StoredEvent(
         row.id,
         row.job_id,
         row.time_s,
         row.unix_s,
         row.kind,
-        resolver.person(row.identity_id, row.unix_s, first_id),
-        resolver.person(row.other_id, row.unix_s, first_id),
+        resolver.person(row.identity_id, row.unix_s, job),
+        resolver.person(row.other_id, row.unix_s, job),
         row.camera,
         row.local_id,
         row.reason,

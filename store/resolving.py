@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from by_hand import ByHand, Pins
+from by_hand import ByHand, Pins, Split
 from entities import GlobalId
-from store.schema import CorrectionRow, JobRow
+from store.schema import CorrectionRow, HeardRow, JobRow
 from store.values import Correction, CorrectionKind
 
 NEVER: Final = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """What a job knows of splits by itself.
+
+    Attributes:
+        first_id: The first number that it could give. Who was split before it began has two numbers in it: those
+            that it gives count on from that of the second half.
+        heard_unix_s: By correction: from when on it tells the two halves apart.
+    """
+
+    first_id: int = 0
+    heard_unix_s: Mapping[int, float] = field(default_factory=dict)
+
+    def tells(self, split: Correction, unix_s: float) -> bool:
+        """Whether what it says at a time of somebody who was split is said with that in mind."""
+        return self.first_id > split.other_id or unix_s >= self.heard_unix_s.get(split.id, float("inf"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,46 +47,60 @@ class Resolver:
 
     @classmethod
     def read(cls, session: Session) -> Self:
-        """With all that counts now."""
-        query = select(CorrectionRow).where(CorrectionRow.undone_unix_s.is_(None)).order_by(CorrectionRow.id)
-        return cls([correction_of(row) for row in session.scalars(query)])
+        """With all that counts now; a split that was undone counts as a merge of those whom it had made two."""
+        counts = or_(CorrectionRow.undone_unix_s.is_(None), CorrectionRow.kind == CorrectionKind.SPLIT)
+        rows = session.scalars(select(CorrectionRow).where(counts).order_by(CorrectionRow.id))
+        return cls([_as_it_counts(correction_of(row)) for row in rows])
 
-    def person(self, identity: int | None, unix_s: float, first_id: int) -> int | None:
+    def person(self, identity: int | None, unix_s: float, job: Insight) -> int | None:
         """Who it is that a job called `identity` at a time; None stays None.
 
-        A split divides what jobs had said until somebody made it: later ones know both halves by their own numbers,
-        and the numbers that they give count on from that of the second half.
+        A split divides what jobs had said until they heard of it: from then on they know both halves by their own
+        numbers, as do those that begin later.
 
         Args:
             identity: As the program found.
             unix_s: When the person was seen.
-            first_id: The first number that the job could give.
+            job: What the job knows of splits.
         """
         person = identity
         for each in self.corrections:
             if each.kind is CorrectionKind.MERGE and person == each.other_id:
                 person = each.person_id
             elif each.kind is CorrectionKind.SPLIT and person == each.person_id:
-                later = unix_s >= (each.at_unix_s or 0.0) and first_id < each.other_id
+                later = unix_s >= (each.at_unix_s or 0.0) and not job.tells(each, unix_s)
                 person = each.other_id if later else person
         return person
 
     def heir(self, identity: int) -> int:
         """Who stands for a person as a whole: merges count, splits do not."""
-        return self.person(identity, NEVER, 0) or identity
+        return self.person(identity, NEVER, Insight()) or identity
+
+    def by_hand(self, begins_unix_s: float, first_id: int) -> ByHand:
+        """What a running job goes by.
+
+        Args:
+            begins_unix_s: The wall-clock time of its media time 0.
+            first_id: The first number that it may give.
+        """
+        links = self._links
+        splits = tuple(
+            Split(self._numbers(place), GlobalId(each.other_id), (each.at_unix_s or 0.0) - begins_unix_s)
+            for place, each in enumerate(self.corrections)
+            if each.kind is CorrectionKind.SPLIT and each.other_id > first_id
+        )
+        return ByHand(self._pins(links), links, splits)
 
     @property
-    def by_hand(self) -> ByHand:
-        """What a running job goes by."""
+    def _links(self) -> dict[int, int]:
         gone = {each.other_id for each in self.corrections if each.kind is CorrectionKind.MERGE}
-        links = {name: self.heir(name) for name in gone}
-        return ByHand(self._pins(links), links)
+        return {name: heir for name in gone if (heir := self.heir(name)) != name}
 
-    def names(self, unix_s: float, first_id: int) -> dict[int, int]:
-        """Who goes by another number at a time of a job, because of merges and splits."""
-        touched = {number for each in self.corrections for number in (each.person_id, each.other_id)}
-        now = {number: self.person(number, unix_s, first_id) or number for number in touched}
-        return {number: person for number, person in now.items() if person != number}
+    def _numbers(self, place: int) -> tuple[GlobalId, ...]:
+        """All that stood for the person of a correction when it was made, the person's own first."""
+        person = self.corrections[place].person_id
+        links = Resolver(self.corrections[:place])._links
+        return tuple(map(GlobalId, (person, *(gone for gone, heir in links.items() if heir == person))))
 
     def _pins(self, links: Mapping[int, int]) -> Pins:
         """Pairs that are two people, under every number that each of the two has."""
@@ -77,7 +109,7 @@ class Resolver:
             names.setdefault(heir, {heir}).add(gone)
         return frozenset(
             (GlobalId(one), GlobalId(other))
-            for pair in self.apart
+            for pair in self.apart | self._halves
             for one in names.get(pair[0], {pair[0]})
             for other in names.get(pair[1], {pair[1]})
         )
@@ -92,10 +124,28 @@ class Resolver:
             for pair in [(self.heir(each.person_id), self.heir(each.other_id))]
         }
 
+    @property
+    def _halves(self) -> set[tuple[int, int]]:
+        """The pairs that splits have made, unless they were merged again."""
+        splits = [each for each in self.corrections if each.kind is CorrectionKind.SPLIT]
+        pairs = {(self.heir(each.person_id), self.heir(each.other_id)) for each in splits}
+        return {(one, other) for one, other in pairs if one != other}
 
-def first_ids(session: Session) -> dict[str, int]:
-    """The first number that each job could give."""
-    return {row.id: row.first_id for row in session.execute(select(JobRow.id, JobRow.first_id))}
+
+def insight(session: Session, job_id: str) -> Insight:
+    """What a job knows of splits by itself."""
+    first_id = session.scalar(select(JobRow.first_id).where(JobRow.id == job_id)) or 0
+    heard = session.scalars(select(HeardRow).where(HeardRow.job_id == job_id))
+    return Insight(first_id, {row.correction_id: row.unix_s for row in heard})
+
+
+def insights(session: Session) -> dict[str, Insight]:
+    """The same of every job."""
+    heard: dict[str, dict[int, float]] = {}
+    for row in session.scalars(select(HeardRow)):
+        heard.setdefault(row.job_id, {})[row.correction_id] = row.unix_s
+    jobs = session.execute(select(JobRow.id, JobRow.first_id))
+    return {row.id: Insight(row.first_id, heard.get(row.id, {})) for row in jobs}
 
 
 def concerning(session: Session, names: Sequence[int]) -> tuple[Correction, ...]:
@@ -116,3 +166,10 @@ def correction_of(row: CorrectionRow) -> Correction:
         row.made_unix_s,
         row.undone_unix_s,
     )
+
+
+def _as_it_counts(correction: Correction) -> Correction:
+    """The same, but for a split that was undone: jobs may have told the two apart meanwhile."""
+    if correction.kind is CorrectionKind.SPLIT and correction.undone_unix_s is not None:
+        return replace(correction, kind=CorrectionKind.MERGE)
+    return correction

@@ -17,7 +17,7 @@ from store.crop_files import remove_files
 from store.engine import SQLITE, reading, shown, writing
 from store.records import jobs
 from store.records_erasing import erase_from_records
-from store.resolving import Resolver, first_ids
+from store.resolving import Resolver, insights
 from store.schema import (
     Base,
     CropRow,
@@ -182,9 +182,10 @@ def _is_old(path: Path, now_unix_s: float) -> bool:
 
 def _events_of(session: Session, resolver: Resolver, name: int, aliases: Sequence[int]) -> Iterator[int]:
     named = or_(EventRow.identity_id.in_(aliases), EventRow.other_id.in_(aliases))
-    firsts = first_ids(session)
+    jobs_know = insights(session)
     for row in session.scalars(select(EventRow).where(named)):
-        if name in {resolver.person(each, row.unix_s, firsts[row.job_id]) for each in (row.identity_id, row.other_id)}:
+        job = jobs_know[row.job_id]
+        if name in {resolver.person(each, row.unix_s, job) for each in (row.identity_id, row.other_id)}:
             yield row.id
 
 

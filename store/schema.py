@@ -194,6 +194,16 @@ class CorrectionRow(Base):
     undone_unix_s: Mapped[float | None]
 
 
+class HeardRow(Base):
+    """A job that ran when somebody was split, and from when on it tells the two apart by itself."""
+
+    __tablename__ = "heard"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    correction_id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
+    unix_s: Mapped[float]
+
+
 class ForgottenRow(Base):
     """A number whose person was erased: what comes in under it later is thrown away."""
 

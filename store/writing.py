@@ -12,25 +12,31 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from acquaintances import EARLIER, KnownLook
-from entities import NOBODY, CameraId, GlobalId, LocalId
-from store.batch import Batch
+from by_hand import ByHand
+from entities import NOBODY, CameraId, EventKind, GlobalId, LocalId
+from store.batch import Batch, Happening
 from store.corrections import apply
-from store.resolving import Resolver
+from store.resolving import Resolver, insight
 from store.samples import pack
 from store.schema import (
     Base,
+    CorrectionRow,
     CropRow,
     EventRow,
     ForgottenRow,
+    HeardRow,
     IdentityRow,
     JobRow,
     LookRow,
     MeanRow,
     SightingRow,
 )
+from store.values import CorrectionKind
 
 CHUNK_ROWS: Final = 500
 """Rows a statement: SQLite takes 32,766 values at once."""
+UNNAMED_S: Final = 0.5
+"""Who came so shortly before a job heard of a split had no number by then, and was given the right one."""
 SIGHTING_KEY: Final = ("job_id", "camera", "local_id", "first_frame")
 CROP_KEY: Final = ("job_id", "camera", "local_id", "frame")
 
@@ -70,7 +76,6 @@ class BatchRows:
 
     Attributes:
         resolver: What was put right by hand.
-        first_id: The first number that the job could give.
     """
 
     def __init__(self, session: Session, key: JobKey, now_unix_s: float) -> None:
@@ -78,11 +83,12 @@ class BatchRows:
         self._key = key
         self._now_unix_s = now_unix_s
         self.resolver = Resolver.read(session)
-        self.first_id = session.scalar(select(JobRow.first_id).where(JobRow.id == key.job_id)) or 0
+        self._insight = insight(session, key.job_id)
         self._forgotten = set(session.scalars(select(ForgottenRow.id)))
 
     def write(self, batch: Batch) -> list[str]:
         """Write everything but the corrected history; returns the paths of pictures that nobody refers to any more."""
+        heard = self._hear(batch.happenings)
         self._identities(batch)
         self._sightings(batch)
         self._events(batch)
@@ -91,7 +97,7 @@ class BatchRows:
         gone = self._crops(batch)
         for name, heir in batch.merges:
             self._merge(name, heir)
-        if batch.merges and self.resolver.corrections:
+        if heard or (batch.merges and self.resolver.corrections):
             apply(self._session)
         self._looks(batch.looks)
         means = [(camera, mean) for camera, mean in batch.means if camera != EARLIER]
@@ -103,6 +109,11 @@ class BatchRows:
         )
         return gone
 
+    @property
+    def by_hand(self) -> ByHand:
+        """What the job is to go by."""
+        return self.resolver.by_hand(self._key.begins_unix_s, self._insight.first_id)
+
     def who(self, identity: GlobalId, time_s: float) -> dict[str, int | None]:
         """The columns that say who it is."""
         known = None if self._is_forgotten(identity, time_s) else int(identity) or None
@@ -112,10 +123,26 @@ class BatchRows:
         return self._person(int(identity), time_s) in self._forgotten
 
     def _person(self, identity: int | None, time_s: float) -> int | None:
-        return self.resolver.person(identity, self._unix_s(time_s), self.first_id)
+        return self.resolver.person(identity, self._unix_s(time_s), self._insight)
 
     def _unix_s(self, time_s: float) -> float:
         return self._key.begins_unix_s + time_s
+
+    def _hear(self, happenings: Iterable[Happening]) -> bool:
+        """Note which splits by hand the job goes by from now on; whether there are any."""
+        said = {each.identity: each.time_s for each in happenings if each.kind == EventKind.SPLIT}
+        query = select(CorrectionRow).where(CorrectionRow.kind == CorrectionKind.SPLIT)
+        rows = [
+            {
+                "job_id": self._key.job_id,
+                "correction_id": split.id,
+                "unix_s": self._unix_s(said[GlobalId(split.other_id)]) - UNNAMED_S,
+            }
+            for split in self._session.scalars(query.where(CorrectionRow.other_id.in_(list(said))))
+        ]
+        upsert(self._session, HeardRow, rows, ("job_id", "correction_id"))
+        self._insight = insight(self._session, self._key.job_id)
+        return bool(rows)
 
     def _identities(self, batch: Batch) -> None:
         names = {each.identity for each in batch.stretches} | {each.identity for each in batch.looks}

@@ -6,15 +6,19 @@ from collections.abc import Callable
 
 import pytest
 
-from entities import EventKind, GlobalId, IdentityEvent
+from by_hand import ByHand, Split
+from entities import EventKind, GlobalId, IdentityEvent, TrackedRound
 from errors import StoreError
+from provenance import split_by_hand
 from store.batch import Batch
+from store.engine import writing
 from store.memory import JobMemory
+from store.schema import JobRow
 from store.store import Store
 from store.values import CorrectionKind
 from store_settings import StoreConfig
 from tests.builders import CAM1, CAM2
-from tests.stored import NOON_UNIX_S, Clock, begin_job, merged, run_job, walk
+from tests.stored import NOON_UNIX_S, Clock, as_shown, begin_job, merged, run_job, walk
 
 Wish = Callable[[Store], object]
 
@@ -82,22 +86,91 @@ def test_a_track_that_shows_two_people_is_cut_where_the_other_begins(store: Stor
     assert [stay.intervals_s for stay in detail.stays] == [((0.0, 4.0),)], "the cut is not to be seen any more"
 
 
-@pytest.mark.parametrize(
-    ("at_s", "whole"),
-    [pytest.param(2.5, True, id="what-may-still-grow"), pytest.param(1.0, False, id="what-is-over")],
-)
-def test_of_a_running_job_only_what_is_over_is_cut(store: Store, config: StoreConfig, at_s: float, whole: bool) -> None:
+def running(config: StoreConfig) -> tuple[JobMemory, list[TrackedRound]]:
+    """A job that runs, in which one person was seen twice; the second time is not over."""
     rounds = walk(CAM2, 1, (0.0, 1.5)) + walk(CAM1, 1, (2.0, 3.0))
     memory, _ = begin_job(config)
     with memory.sink("job-monday") as sink:
         for tracked in rounds:
             sink.write(tracked)
-    if whole:
-        with pytest.raises(StoreError, match="running job"):
-            store.split(1, NOON_UNIX_S + at_s)
+    return memory, rounds
+
+
+def test_of_a_running_job_what_is_over_is_cut(store: Store, config: StoreConfig) -> None:
+    memory, _ = running(config)
+    other = store.split(1, NOON_UNIX_S + 1.0).other_id
+    assert [span[2] for span in spans(store, other)] == [(10, 15), (20, 30)]
+    memory.finish("done", None)
+
+
+@pytest.mark.parametrize("outcome", ["done", None], ids=["it-ends", "its-process-dies"])
+def test_what_may_still_grow_is_cut_once_the_job_is_over(
+    store: Store, config: StoreConfig, outcome: str | None
+) -> None:
+    memory, rounds = running(config)
+    other = store.split(1, NOON_UNIX_S + 2.5).other_id
+    assert spans(store, other) == []
+    if outcome is not None:
+        memory.write(Batch(media_s=3.0, segments=as_shown(rounds)))
+        memory.finish(outcome, None)
     else:
-        other = store.split(1, NOON_UNIX_S + at_s).other_id
-        assert [span[2] for span in spans(store, other)] == [(10, 15), (20, 30)]
+        died(store, "monday")
+        store.mark_interrupted()
+    assert [span[2] for span in spans(store, other)] == [(25, 30)]
+    assert [span[2] for span in spans(store, 1)] == [(0, 15), (20, 24)]
+
+
+def died(store: Store, job_id: str) -> None:
+    """The process that ran a job is gone."""
+    with writing(store.engine) as session:
+        row = session.get(JobRow, job_id)
+        assert row is not None
+        row.owner = "elsewhere/1/0.0"
+        row.heartbeat_unix_s = 0.0
+
+
+def split_at(memory: JobMemory, time_s: float) -> IdentityEvent:
+    """The running job tells that it has divided the one whom it was told to."""
+    (split,) = memory.by_hand.splits
+    return split_by_hand(split, time_s)
+
+
+def test_a_job_that_has_heard_of_a_split_tells_the_two_apart_by_itself(store: Store, config: StoreConfig) -> None:
+    memory, _ = running(config)
+    new = store.split(1, NOON_UNIX_S + 2.5).other_id
+    memory.write(Batch(media_s=3.0))
+    assert memory.by_hand == ByHand(
+        frozenset({(GlobalId(1), GlobalId(new))}), {}, (Split((GlobalId(1),), GlobalId(new), 2.5),)
+    )
+    rounds = walk(CAM1, new, (4.0, 5.0), events=[split_at(memory, 4.0)]) + walk(CAM2, 1, (6.0, 7.0), local_id=2)
+    with memory.sink("job-monday-on") as sink:
+        for tracked in rounds:
+            sink.write(tracked)
+    assert [span[2] for span in spans(store, new)] == [(25, 30), (40, 50)], "what was whole is cut"
+    assert [span[2] for span in spans(store, 1)] == [(0, 15), (20, 24), (60, 70)], "the first of them came again"
+    memory.finish("done", None)
+
+
+def test_undone_the_halves_of_a_split_are_one_whoever_told_them_apart(store: Store, config: StoreConfig) -> None:
+    memory, _ = running(config)
+    correction = store.split(1, NOON_UNIX_S + 1.75)
+    new = correction.other_id
+    memory.write(Batch(media_s=3.0))
+    with memory.sink("job-monday-on") as sink:
+        for tracked in walk(CAM1, new, (4.0, 5.0), events=[split_at(memory, 4.0)]):
+            sink.write(tracked)
+    assert people(store) == {1: ("cam2",), new: ("cam1",)}
+    store.undo(correction.id)
+    assert people(store) == {1: ("cam1", "cam2")}
+    detail = store.person(new)
+    assert detail is not None
+    assert detail.person.id == 1
+    memory.write(Batch(media_s=6.0))
+    assert memory.by_hand == ByHand(links={new: 1})
+    again = store.split(1, NOON_UNIX_S + 1.75).other_id
+    assert people(store) == {1: ("cam2",), again: ("cam1",)}
+    memory.write(Batch(media_s=7.0))
+    assert memory.by_hand.splits == (Split((GlobalId(1), GlobalId(new)), GlobalId(again), 1.75),)
     memory.finish("done", None)
 
 
@@ -171,19 +244,6 @@ def test_a_running_job_hears_of_it_with_its_next_batch(store: Store, config: Sto
     store.undo(merge.id)
     memory.write(Batch())
     assert heard(memory) == ({}, {(1, 3)}, {})
-    memory.finish("done", None)
-
-
-def test_those_who_watch_a_running_job_see_who_was_split(store: Store, config: StoreConfig) -> None:
-    memory, _ = begin_job(config)
-    with memory.sink("job-monday") as sink:
-        for tracked in walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 1, (3.0, 5.0)):
-            sink.write(tracked)
-    new = store.split(1, NOON_UNIX_S + 2.5).other_id
-    memory.write(Batch(media_s=2.0))
-    assert heard(memory) == ({}, set(), {})
-    memory.write(Batch(media_s=5.0))
-    assert heard(memory) == ({}, set(), {1: new}), "the gallery is not told: it knows no time of the wall clock"
     memory.finish("done", None)
 
 

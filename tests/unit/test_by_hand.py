@@ -7,11 +7,11 @@ import pytest
 from numpy.typing import NDArray
 
 from association.clustering import cluster
-from by_hand import NOTHING_BY_HAND, ByHand
+from by_hand import NOTHING_BY_HAND, ByHand, Split
 from config import IdentityConfig
-from entities import NOBODY, CameraId, CameraTracks, GlobalId, IntArray
+from entities import NOBODY, CameraId, CameraTracks, EventKind, FloatArray, GlobalId, IdentityEvent, IntArray
 from identity_gallery import IdentityGallery
-from tests.builders import CAM1, CAM2, box, camera_tracks, look
+from tests.builders import CAM1, CAM2, box, camera_tracks, look, unit
 
 LINKED = ByHand(links={2: 1})
 FPS = 10.0
@@ -87,24 +87,45 @@ def test_keep_numbers(before: list[int], after: list[int], nearest: list[int], k
     assert by_hand.keep_numbers(np.array(before), np.array(after), np.array(nearest)).tolist() == kept
 
 
+TWIN = 12
+"""Looks a good deal like person 1."""
+
+
+def face(person: int, seed: int) -> FloatArray:
+    if person == TWIN:
+        return unit(list(look(1, noise=0.2, seed=seed) + 0.8 * look(TWIN, noise=0.2, seed=seed)))
+    return look(person, noise=0.2, seed=seed)
+
+
 class Hall:
     """A gallery that is shown tracks for some seconds at a time."""
 
-    def __init__(self) -> None:
-        self.gallery = IdentityGallery(IdentityConfig(), [CAM1, CAM2], np.zeros(32, np.float32))
+    def __init__(self, config: IdentityConfig | None = None) -> None:
+        self.gallery = IdentityGallery(config or IdentityConfig(), [CAM1, CAM2], np.zeros(32, np.float32))
+        self.events: list[IdentityEvent] = []
         self._frame = 0
 
     def watch(self, seconds: float, *tracks: Track) -> list[int]:
         """Who the tracks are in the end."""
         ids: list[IntArray] = []
         for _ in range(round(seconds * FPS)):
-            ids, _ = self.gallery.observe(self._frame / FPS, [self._seen(CAM1, tracks), self._seen(CAM2, tracks)])
+            seen = [self._seen(CAM1, tracks), self._seen(CAM2, tracks)]
+            ids, events = self.gallery.observe(self._frame / FPS, seen)
+            self.events += events
             self._frame += 1
         return [int(name) for of_camera in ids for name in of_camera]
 
+    def history(self) -> dict[tuple[CameraId, int], list[tuple[int, int, int]]]:
+        """First frame, last frame and corrected id of every stretch of every track."""
+        out: dict[tuple[CameraId, int], list[tuple[int, int, int]]] = {}
+        for each in self.gallery.finish():
+            row = (each.first_frame, each.last_frame, int(each.global_id))
+            out.setdefault((each.camera_id, int(each.local_id)), []).append(row)
+        return out
+
     def _seen(self, camera: CameraId, tracks: tuple[Track, ...]) -> CameraTracks:
         rows = [
-            (local_id, box(150.0 * local_id + 5.0 * (self._frame % 50)), look(person, noise=0.2, seed=self._frame))
+            (local_id, box(150.0 * local_id + 5.0 * (self._frame % 50)), face(person, self._frame))
             for where, local_id, person in tracks
             if where == camera
         ]
@@ -149,4 +170,93 @@ def test_undone_they_are_who_they_were(hall: Hall) -> None:
         (CAM1, 5): 1,
         (CAM2, 8): 2,
         (CAM2, 9): 1,
+    }
+
+
+SPLIT = ByHand(frozenset({(GlobalId(1), GlobalId(77))}), splits=(Split((GlobalId(1),), GlobalId(77), 2.0),))
+UNDONE = ByHand(links={77: 1})
+
+
+@pytest.fixture
+def twins() -> Hall:
+    """Two who look alike were taken for one, the second is still in view."""
+    hall = Hall()
+    assert hall.watch(2.0, (CAM1, 1, 1)) == [1]
+    assert hall.watch(2.0, (CAM2, 1, TWIN)) == [1]
+    return hall
+
+
+def test_who_was_split_is_somebody_else_from_the_next_step_on(twins: Hall) -> None:
+    twins.gallery.heed(SPLIT)
+    assert twins.watch(0.3, (CAM2, 1, TWIN)) == [77]
+    assert twins.gallery.people_total == 2
+    split = [event for event in twins.events if event.kind is EventKind.SPLIT]
+    assert [(event.global_id, event.other_id) for event in split] == [(77, 1)]
+    assert split[0].reason.startswith("by hand")
+    assert twins.history() == {(CAM1, 1): [(0, 19, 1)], (CAM2, 1): [(20, 42, 77)]}
+
+
+def test_the_two_that_were_split_are_told_apart_by_their_looks(twins: Hall) -> None:
+    twins.gallery.heed(SPLIT)
+    twins.watch(1.0, (CAM2, 1, TWIN))
+    assert twins.watch(2.0, (CAM1, 5, 1), (CAM1, 6, TWIN)) == [1, 77]
+    assert twins.watch(2.0, (CAM2, 7, TWIN)) == [77]
+    assert twins.watch(2.0, (CAM2, 8, 1)) == [1]
+    twins.gallery.heed(SPLIT)
+    twins.watch(1.0, (CAM2, 8, 1))
+    assert [event.kind for event in twins.events].count(EventKind.SPLIT) == 1, "it is divided once"
+
+
+def test_undone_the_two_that_were_split_are_one(twins: Hall) -> None:
+    twins.gallery.heed(SPLIT)
+    twins.watch(1.0, (CAM2, 1, TWIN))
+    twins.gallery.heed(UNDONE)
+    assert twins.watch(2.0, (CAM1, 5, 1)) == [1]
+    assert twins.watch(2.0, (CAM1, 6, TWIN)) == [77], "by its number: those who watch see the other one"
+    assert twins.gallery.people_total == 1
+
+
+@pytest.mark.parametrize(
+    ("config", "wait_s"),
+    [
+        pytest.param(IdentityConfig(), 0.0, id="that-still-grows"),
+        pytest.param(IdentityConfig(), 3.0, id="that-is-over"),
+        pytest.param(IdentityConfig(window_s=1.0), 4.0, id="that-is-of-the-past"),
+    ],
+)
+def test_a_piece_over_the_time_is_divided_there(config: IdentityConfig, wait_s: float) -> None:
+    hall = Hall(config)
+    hall.watch(6.0, (CAM1, 1, 1), (CAM2, 1, 2))
+    hall.watch(wait_s, (CAM2, 1, 2))
+    hall.gallery.heed(SPLIT)
+    hall.watch(1.0, *([(CAM1, 1, 1)] if not wait_s else []), (CAM2, 1, 2))
+    first, second = hall.history()[CAM1, 1]
+    assert (first, second[0], second[2]) == ((0, 19, 1), 20, 77)
+    assert {row[2] for row in hall.history()[CAM2, 1]} == {2}
+
+
+def test_splits_in_a_row() -> None:
+    hall = Hall()
+    hall.watch(6.0, (CAM1, 1, 1))
+    first = Split((GlobalId(1),), GlobalId(77), 4.0)
+    hall.gallery.heed(ByHand(frozenset({(GlobalId(1), GlobalId(77))}), splits=(first,)))
+    hall.watch(1.0, (CAM1, 1, 1))
+    pins = frozenset((GlobalId(a), GlobalId(b)) for a, b in ((1, 77), (1, 78), (77, 78)))
+    hall.gallery.heed(ByHand(pins, splits=(first, Split((GlobalId(1),), GlobalId(78), 2.0))))
+    hall.watch(1.0, (CAM1, 1, 1))
+    assert hall.history()[CAM1, 1] == [(0, 19, 1), (20, 39, 78), (40, 79, 77)]
+
+
+def test_a_split_of_somebody_with_two_numbers_divides_both(hall: Hall) -> None:
+    hall.gallery.heed(LINKED)
+    hall.watch(2.0, (CAM1, 2, 1), (CAM2, 2, 2))
+    numbers = (GlobalId(1), GlobalId(2))
+    pins = frozenset((number, GlobalId(77)) for number in numbers)
+    hall.gallery.heed(ByHand(pins, LINKED.links, (Split(numbers, GlobalId(77), 3.0),)))
+    hall.watch(1.0, (CAM1, 2, 1))
+    assert {track: [row[2] for row in rows] for track, rows in hall.history().items()} == {
+        (CAM1, 1): [1],
+        (CAM2, 1): [2, 77],
+        (CAM1, 2): [77],
+        (CAM2, 2): [77],
     }

@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from by_hand import NOTHING_BY_HAND, ByHand, Split
 from config import IdentityConfig, TrackingConfig
-from entities import NOBODY, CameraId, CameraTracks, EventKind, FloatArray, IdentityEvent
+from entities import NOBODY, CameraId, CameraTracks, EventKind, FloatArray, GlobalId, IdentityEvent, IntArray
 from identity_gallery import IdentityGallery
 from multi_camera_tracker import MultiCameraTracker
 from tests.builders import box, camera_tracks, detections, frame_detections, look, round_detections
@@ -117,6 +118,44 @@ def test_no_person_is_in_a_frame_twice(world: World, config: IdentityConfig, pri
     people = [(camera, frame, labels[camera, track, frame]) for camera, track, frame in rows]
     named = [entry for entry in people if entry[2] != NOBODY]
     assert len(named) == len(set(named))
+
+
+@given(WORLDS, CONFIGS, st.lists(st.tuples(st.integers(1, 89), st.floats(0.0, 1.0)), min_size=1, max_size=3))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_splits_by_hand_keep_it_too(world: World, config: IdentityConfig, wishes: list[tuple[int, float]]) -> None:
+    """Whoever is in view is split at any time of the past, and every split is undone in the end."""
+    gallery = IdentityGallery(config, CAMERAS, MEAN_PERSON)
+    by_hand = NOTHING_BY_HAND
+    ids: list[IntArray] = []
+    rows: list[tuple[CameraId, int, int]] = []
+    for frame, tracks in enumerate(rounds_of(world)):
+        shown = sorted({int(name) for names in ids for name in names} - {NOBODY})
+        for at in [share * frame / world.fps for when, share in wishes if when == frame and shown]:
+            new = GlobalId(1000 + frame + len(by_hand.splits))
+            split = Split((GlobalId(shown[0]),), new, at)
+            by_hand = ByHand(by_hand.pins | {(split.numbers[0], new)}, {}, (*by_hand.splits, split))
+        gallery.heed(ByHand(links=undone(by_hand)) if frame > world.frames - 10 else by_hand)
+        ids, _ = gallery.observe(frame / world.fps, tracks)
+        for of_camera, names in zip(tracks, ids, strict=True):
+            known = names[names != NOBODY].tolist()
+            assert len(known) == len(set(known))
+            rows += [(of_camera.camera_id, int(track), of_camera.frame_index) for track in of_camera.local_ids]
+    labels: dict[tuple[CameraId, int, int], int] = {}
+    for segment in gallery.finish():
+        for frame in range(segment.first_frame, segment.last_frame + 1):
+            assert (segment.camera_id, segment.local_id, frame) not in labels
+            labels[segment.camera_id, segment.local_id, frame] = segment.global_id
+    named = [(camera, frame, labels[camera, track, frame]) for camera, track, frame in rows]
+    named = [entry for entry in named if entry[2] != NOBODY]
+    assert len(named) == len(set(named))
+
+
+def undone(by_hand: ByHand) -> dict[int, int]:
+    """Everybody who was split off with whom it was."""
+    links: dict[int, int] = {}
+    for split in by_hand.splits:
+        links[split.new] = links.get(split.numbers[0], split.numbers[0])
+    return links
 
 
 def assert_ids_count_up(events: tuple[IdentityEvent, ...], newest: int) -> int:

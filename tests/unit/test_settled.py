@@ -33,3 +33,19 @@ def test_a_person_who_became_another_who_became_a_third() -> None:
     settled.merge(GlobalId(2), GlobalId(3))
     settled.add([atom(1, (20, 29))])
     assert [name for _, _, name in settled] == [3, 3, 3]
+
+
+def test_who_was_split_is_somebody_else_from_a_frame_on() -> None:
+    settled = Settled()
+    settled.add([atom(1, (0, 9), (10, 29), (30, 39)), atom(2, (40, 49)), atom(3, (50, 59))])
+    settled.merge(GlobalId(2), GlobalId(1))
+    assert settled.divide([GlobalId(1)], GlobalId(7), {2: 20})
+    assert [(span.first_frame, span.last_frame, name) for _, span, name in settled] == [
+        (0, 9, 1),
+        (10, 19, 1),
+        (30, 39, 7),
+        (40, 49, 7),
+        (50, 59, 3),
+        (20, 29, 7),
+    ]
+    assert not settled.divide([GlobalId(1)], GlobalId(8), {2: 20})
