@@ -31,7 +31,8 @@ from web.headers import SecurityHeaders
 from web.limits import BodyLimit
 from web.memory import Memory, targets
 from web.observed import MakeWork, MoreSinks, Observed
-from web.routes import PICTURE_PATHS, ROUTERS
+from web.queries import STRICT_QUERIES
+from web.routes import LENIENT, PICTURE_PATHS, ROUTERS
 from web.server import serve
 from web.service import Service
 from web.settings import ServerSettings, server_settings
@@ -95,6 +96,8 @@ def create_app(
     under_all = merged({"output": {"window": False}}, defaults or {})
     app.state.service = service = _service(make_work, under_all, results_root, settings or ServerSettings())
     for router in ROUTERS:
+        app.include_router(router, dependencies=[STRICT_QUERIES])
+    for router in LENIENT:
         app.include_router(router)
     app.mount("/static", pages.PageFiles(directory=pages.STATIC), name="static")
     limit, upload = service.settings.max_request_bytes, service.settings.max_upload_bytes

@@ -25,7 +25,7 @@ from models import Models, check_models, load_models, model_facts
 from multi_camera_tracker import MultiCameraTracker
 from pace import Pace
 from probe import Input, probe_inputs
-from progress import ProgressMeter
+from progress import ProgressMeter, people_in
 from recording import RecordingHeader, describe
 from round_tracker import RoundTracker
 from run_report import VERSION, RunReport
@@ -126,7 +126,7 @@ class Pipeline:
         sources = [item.source for item in inputs]
         views = read_calibration(self._config.identity.calibration, sources, _own_calibrations(inputs))
         if self._config.output.top_view and not views:
-            raise ConfigError("top view: is drawn on the calibrated floor; add --calibration FILE, or leave it out")
+            raise ConfigError("top view: is drawn on the calibrated floor; give a calibration as well, or leave it out")
         if self._config.store.url:
             from store.memory import check_store
 
@@ -178,21 +178,26 @@ class Pipeline:
             self._teardown(None)  # a bug: close what was written, then let it out
             self._conclude("failed", None)
             raise
-        late = self._teardown(self._finished())
+        segments = self._finished()
+        late = self._teardown(segments)
         failure = failure or late
         self._conclude(self._outcome(failure), failure)
         self._write_profile()
-        self._progress.set(self._final_progress(failure))
+        self._progress.set(self._final_progress(failure, segments))
         report.write(self._progress.get(), self.notes, self._outcome(failure), failure)
         if failure is not None:
             raise failure
 
-    def _final_progress(self, failure: TrackingError | None) -> Progress:
-        """The last progress with the readers' last words; a job that came to its end is all done."""
+    def _final_progress(self, failure: TrackingError | None, segments: tuple[Segment, ...] | None) -> Progress:
+        """The last progress with the readers' last words and the people of the corrected history."""
         progress = self._progress.get()
+        people = progress.people_total if segments is None else people_in(segments)
         cameras = self._parts.inputs.progress if self._parts else ()
         fraction = progress.fraction if failure or self.stopped else 1.0
-        return replace(progress, cameras=cameras, fraction=fraction, eta_s=None, stages=self._clock.snapshot())
+        stages = self._clock.snapshot()
+        return replace(
+            progress, cameras=cameras, fraction=fraction, eta_s=None, people_now=0, people_total=people, stages=stages
+        )
 
     def _finished(self) -> tuple[Segment, ...] | None:
         """The corrected history, and everything that was learnt of people's looks."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from entities import RoundResult, Source
+from entities import NOBODY, RoundResult, Segment, Source
 from halt import Halt
 from telemetry import CameraProgress, Progress, StageTime
 
@@ -69,6 +69,11 @@ class ProgressMeter:
         if len(self._recent_s) < 2:
             return 0.0
         return (len(self._recent_s) - 1) / max(self._recent_s[-1] - self._recent_s[0], 1e-9)
+
+
+def people_in(segments: Iterable[Segment]) -> int:
+    """How many people a corrected history is of: fewer than had a number while the job ran."""
+    return len({segment.global_id for segment in segments} - {NOBODY})
 
 
 def media_duration_s(sources: Sequence[Source], max_seconds: float | None) -> float | None:

@@ -18,7 +18,7 @@ from entities import BoolArray, CameraId, Detections, FrameDetections, Round, Ro
 from errors import TrackingError
 from halt import Halt
 from multi_camera_tracker import MultiCameraTracker
-from progress import ProgressMeter
+from progress import ProgressMeter, people_in
 from recording import Recording
 from run_report import RunReport
 from sinks.records import record_sinks
@@ -133,6 +133,7 @@ class Replay:
             segments = core.finish()
             for sink in sinks:
                 sink.finish(segments)
+        self._progress.set(replace(self.progress, people_now=0, people_total=people_in(segments)))
 
     def _conclude(self, failure: TrackingError | None) -> None:
         """Say the last word on progress, and whether the recording was whole."""

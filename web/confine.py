@@ -53,7 +53,8 @@ class Confinement:
         """
         if not _within(path, self._inputs):
             raise SourceError(
-                f"{path}: outside the folders that this server reads from; allow its folder with MCT_SERVER__INPUTS",
+                f"{path}: outside the folders that this server reads from ({_listed(self._inputs)}); "
+                "name a file in one of them, or allow its folder with MCT_SERVER__INPUTS",
                 code="source_outside",
             )
 
@@ -74,7 +75,8 @@ class Confinement:
         """
         if not _within(path, self._outputs):
             raise OutputError(
-                f"{path}: outside the folders that this server writes to; allow its folder with MCT_SERVER__OUTPUTS",
+                f"{path}: outside the folders that this server writes to ({_listed(self._outputs)}); "
+                "name one of them, or allow its folder with MCT_SERVER__OUTPUTS",
                 code="output_outside",
             )
 
@@ -95,6 +97,10 @@ class Confinement:
                 "write ./ before the name of a file with a colon in it",
                 code="source_not_allowed",
             )
+
+
+def _listed(folders: Sequence[Path]) -> str:
+    return ", ".join(dict.fromkeys(map(str, folders))) or "none"
 
 
 def _within(path: str | Path, folders: Sequence[Path]) -> bool:

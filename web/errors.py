@@ -66,9 +66,9 @@ BY_STATUS: Final = {
     400: ("json_malformed", "the body is not JSON in UTF-8"),
     404: ("not_found", "no such path; /docs lists those there are"),
     405: ("method_not_allowed", "the path does not take this method; /docs lists those it takes"),
-    413: ("request_too_large", "more bytes than a request may have; send less"),
+    413: ("request_too_large", None),
 }
-"""The error table: a code decides before its type; what Starlette raises goes by status."""
+"""The error table: a code decides before its type; what Starlette raises goes by status, None is its own words."""
 
 
 def reply(request: Request, error: Exception) -> JSONResponse:
@@ -87,8 +87,8 @@ def _explained(request: Request, error: Exception) -> tuple[int, str, str]:
                 return 400, "json_malformed", syntax
             return 422, "request_invalid", "; ".join(problem(item) for item in error.errors())
         case HTTPException():
-            code, hint = BY_STATUS.get(error.status_code, ("http_error", str(error.detail)))
-            return error.status_code, code, f"{request.method} {request.url.path}: {hint}"
+            code, hint = BY_STATUS.get(error.status_code, ("http_error", None))
+            return error.status_code, code, f"{request.method} {request.url.path}: {hint or error.detail}"
         case _:
             logger.error("a request failed unexpectedly", exc_info=error)
             return 500, "internal_error", "a fault of the program; the server's log shows where"

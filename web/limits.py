@@ -47,4 +47,4 @@ class BodyLimit:
 
 
 def _too_large(most: int) -> HTTPException:
-    return HTTPException(413, f"a request here may have {most} bytes at most")
+    return HTTPException(413, f"more than the {most} bytes that a request here may have; send less")

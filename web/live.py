@@ -22,6 +22,10 @@ router = APIRouter(prefix="/jobs", tags=["live"])
 Camera = Annotated[
     str | None, Query(description="The camera; all of them in one picture when absent", examples=["cam11"])
 ]
+New = Annotated[
+    str | None,
+    Query(alias="t", description="Anything: makes the address new to a browser that would show an old picture"),
+]
 LIVE_ERRORS: Final = may_fail(
     _404="No such job, or it has no such camera",
     _409="The job is over",
@@ -36,7 +40,7 @@ LIVE_ERRORS: Final = may_fail(
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}, "description": "A JPEG with boxes and ids"}, **LIVE_ERRORS},
 )
-async def snapshot(job_id: str, service: TheService, camera: Camera = None) -> Response:
+async def snapshot(job_id: str, service: TheService, camera: Camera = None, _: New = None) -> Response:
     """Waits up to ten seconds for the first picture of a job that is about to start."""
     mailbox: Mailbox[bytes] = Mailbox()
     leave = _watch(service, job_id, camera, mailbox)
@@ -61,7 +65,7 @@ async def snapshot(job_id: str, service: TheService, camera: Camera = None) -> R
         **LIVE_ERRORS,
     },
 )
-async def stream(job_id: str, service: TheService, camera: Camera = None) -> Response:
+async def stream(job_id: str, service: TheService, camera: Camera = None, _: New = None) -> Response:
     """Up to 12 pictures a second until the job ends. Who reads slowly misses some and is never behind."""
     mailbox: Mailbox[bytes] = Mailbox()
     leave = _watch(service, job_id, camera, mailbox)

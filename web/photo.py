@@ -59,7 +59,8 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         raise
     except Exception as error:  # a decoder may stumble in any way over bytes that somebody made up
         raise TrackingError(
-            f"the picture cannot be read; send a whole JPEG, PNG or WebP ({type(error).__name__})",
+            "the picture cannot be read; send the bytes of a whole JPEG, PNG or WebP as the body, "
+            "as `curl --data-binary @person.jpg` does",
             code="photo_unreadable",
         ) from error
 

@@ -26,6 +26,8 @@ def problem(item: Mapping[str, Any]) -> str:
     Args:
         item: An entry of pydantic's list of errors; `loc` starts with `body`, `query` or `path`.
     """
+    if item["type"].startswith("union_tag"):
+        return _wrong_kind(item)
     where = ".".join(str(part) for part in item["loc"][1:])
     text = str(item["msg"]).removeprefix("Value error, ")
     if not where:
@@ -33,7 +35,20 @@ def problem(item: Mapping[str, Any]) -> str:
         return text if whole else "want a JSON object, sent with the header Content-Type: application/json"
     if item["type"] == "extra_forbidden":
         return f"{where}: no such field; /docs lists those there are"
+    if item["type"] == "missing":
+        return f"{where}: is needed"
+    if item["type"] == "unknown_query":
+        return f"{where}: {text}"
     return f"{where}: {text} (got {_short(item.get('input'))})"
+
+
+def _wrong_kind(item: Mapping[str, Any]) -> str:
+    """One of several kinds of bodies is wanted, and which is not said, or is none of them."""
+    told = item["ctx"]
+    field = str(told["discriminator"]).strip("'")
+    if "tag" not in told:
+        return f"{field}: is needed"
+    return f"{field}: want one of {told['expected_tags']} (got {_short(told['tag'])})"
 
 
 def _short(value: object) -> str:

@@ -1,4 +1,4 @@
-"""All routes, in the order in which the reference tells of them."""
+"""All routes, in the order in which the reference tells of them, and how strict they are."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     people.router,
     corrections.router,
     events.router,
-    pages.router,
-    health.router,
 )
+LENIENT: Final[tuple[APIRouter, ...]] = (pages.router, health.router)
+"""Opened by links and asked by monitoring, which may add what they like to an address."""
 
 PICTURE_PATHS: Final = re.compile(rf"{search.PATH}|{calibrations.PLAN_PATH}")
 """Requests that may be as large as an uploaded picture."""

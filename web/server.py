@@ -50,7 +50,7 @@ def serve(app: FastAPI, host: str, port: int, settings: ServerSettings) -> None:
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"
-    logger.info("API on %s, jobs at %s/, reference at %s/docs; Ctrl-C stops", url, url, url)
+    logger.info("API on %s, page at %s/, reference at %s/docs; Ctrl-C stops", url, url, url)
     service: Service = app.state.service
     config = uvicorn.Config(
         app,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,26 @@ def test_people_are_found_by(reader: Client, query: str, found: list[int]) -> No
 def test_a_query_out_of_bounds_is_refused(reader: Client, query: str) -> None:
     reply = reader.get(f"/identities?{query}")
     assert (reply.status_code, error_of(reply)["code"]) == (422, "request_invalid")
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        pytest.param("/identities?ordr=id", "ordr: no such query; there is camera, descending,", id="misspelt"),
+        pytest.param("/events?kind=left", "kind: no such query; there is after, identity, job_id, kinds", id="no-s"),
+        pytest.param("/crops/1?size=9", "size: no such query; this path takes none", id="none-taken"),
+        pytest.param("/events?kinds=leaves", "no such kind; there is appeared, joined,", id="no-kind-of-event"),
+    ],
+)
+def test_a_misspelt_filter_is_told_instead_of_filtering_nothing(reader: Client, address: str, message: str) -> None:
+    reply = reader.get(address)
+    assert (reply.status_code, error_of(reply)["code"]) == (422, "request_invalid")
+    assert message in error_of(reply)["message"]
+
+
+def test_links_and_monitoring_may_add_to_an_address(reader: Client) -> None:
+    for path in ("/?from=mail", "/healthz?probe=1", "/metrics?x=1"):
+        assert reader.get(path).status_code == 200
 
 
 def test_one_person_is_told_with_times_and_places(reader: Client) -> None:
@@ -316,6 +337,28 @@ def bomb() -> bytes:
     side = int(MOST_PIXELS**0.5) + 1000
     Image.new("1", (side, side)).save(file, "PNG")
     return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        pytest.param({}, "kind: is needed", id="no-kind"),
+        pytest.param({"kind": "swap"}, "kind: want one of 'merge', 'split', 'apart' (got 'swap')", id="unknown-kind"),
+        pytest.param({"kind": "merge", "keep": 1}, "merge.gone: is needed", id="half"),
+    ],
+)
+def test_what_a_correction_lacks_is_named(reader: Client, body: dict[str, Any], message: str) -> None:
+    assert error_of(reader.post("/corrections", json=body))["message"] == message
+
+
+def test_a_photo_in_a_form_is_told_how_to_come(reader: Client) -> None:
+    reply = reader.post("/identities/search", files={"file": photo((64, 128))})
+    assert "send the bytes of a whole JPEG, PNG or WebP as the body" in error_of(reply)["message"]
+
+
+def test_how_much_is_too_much_is_told(reader: Client) -> None:
+    reply = reader.post("/identities/search", content=b"x" * 200_001)
+    assert re.search(r"more than the \d+ bytes that a request here may have", error_of(reply)["message"])
 
 
 @pytest.mark.parametrize(

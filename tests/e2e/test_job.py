@@ -56,6 +56,9 @@ def test_people_get_one_id_over_both_cameras(tmp_path: Path) -> None:
     assert (scores["shared"], online["shared"]) == (0, 0)
     assert scores["IDF1"] >= 70.0
     people = json.loads((results / "identities.json").read_text(encoding="utf-8"))["people"]
+    assert report(results)["people_total"] == len(people), (
+        "who was found to be nobody, or somebody else, counts no more"
+    )
     assert any(len(person["cameras"]) == 2 for person in people), "nobody was recognised across the cameras"
     assert all((results / picture).exists() for person in people for picture in [*person["crops"], person["sheet"]])
 

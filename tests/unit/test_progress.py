@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from entities import CameraId, RoundResult, Source
+from entities import NOBODY, CameraId, GlobalId, LocalId, RoundResult, Segment, Source
 from halt import Halt
-from progress import ProgressMeter, media_duration_s
+from progress import ProgressMeter, media_duration_s, people_in
 
 SOURCE = Source(CameraId("cam1"), "cam1.mp4", (640, 480), 10.0, 100, 10.0)
 
@@ -37,6 +37,19 @@ class Clock:
 def test_media_duration(durations: list[float | None], max_seconds: float | None, expected: float | None) -> None:
     sources = [replace(SOURCE, duration_s=duration) for duration in durations]
     assert media_duration_s(sources, max_seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "people"),
+    [
+        pytest.param([], 0, id="nothing"),
+        pytest.param([NOBODY], 0, id="nobody"),
+        pytest.param([4, 4, NOBODY, 9], 2, id="two-in-three-stretches"),
+    ],
+)
+def test_people_of_a_corrected_history(names: list[int], people: int) -> None:
+    stretches = [Segment(CameraId("cam1"), LocalId(1), 0, 9, GlobalId(name)) for name in names]
+    assert people_in(stretches) == people
 
 
 def test_rate_and_time_left_follow_the_clock() -> None:
