@@ -20,6 +20,16 @@ AHEAD: Final = 1
 """Rounds that may wait, looked at, for the rest, beside those under way; more would only make what is shown later."""
 
 
+def room(at_once: int, stride: int) -> int:
+    """How many rounds may be begun and not yet taken, so that every thread that looks has a round to look at.
+
+    Args:
+        at_once: Threads that look.
+        stride: Every how many rounds there is one to look at.
+    """
+    return AHEAD + at_once * stride
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
     """A round and the people in its pictures, not embedded yet.
@@ -89,7 +99,7 @@ class DetectAhead:
         self.name = name
         self._rounds = InTurn(iter(rounds))
         self._detector = detector
-        self._ahead: Buffer[Future[Looked | None]] = Buffer(AHEAD + detector.at_once)
+        self._ahead: Buffer[Future[Looked | None]] = Buffer(room(detector.at_once, detector.pace.stride))
         self._eyes = [Worker(self._run, f"{name}-{number}") for number in range(1, detector.at_once + 1)]
 
     def start(self) -> None:

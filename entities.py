@@ -367,3 +367,8 @@ class TrackedRound:
     round: Round
     detections: RoundDetections
     result: RoundResult
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether people were looked for in the pictures; else the round was passed over and tracks moved on alone."""
+        return any(frame.detections is not None for frame in self.detections.frames)

@@ -14,6 +14,7 @@ from sinks.recording import Recorder
 from sinks.records import record_sinks
 from sinks.renaming import Names, Renamed
 from sinks.results_folder import check_results_folder
+from sinks.steady import Steady
 from sinks.video import check_video_path
 
 
@@ -66,7 +67,7 @@ def create_sinks(
 
 
 def for_viewers(sink: Sink, output: OutputConfig, names: Names) -> Sink:
-    """The sink as those who watch may see it: people blurred if that is asked for, and under the numbers given by hand.
+    """The sink as those who watch are to see it: people blurred if asked for, steady, and under numbers given by hand.
 
     Args:
         sink: Shows pictures.
@@ -77,4 +78,4 @@ def for_viewers(sink: Sink, output: OutputConfig, names: Names) -> Sink:
         from sinks.blur import Blurred
 
         sink = Blurred(sink, output.blur)
-    return Renamed(sink, names)
+    return Renamed(Steady(sink), names)
