@@ -10,17 +10,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import main
 from scenes import RenderedScene
+from store.store import Store
+from store.values import Sighting
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 90.0
-ENVIRONMENT = {"MCT_PORT": "0", "MCT_DETECTION__MODEL": "motion", "MCT_REID__MODEL": "colour"}
+ENVIRONMENT = {"MCT_PORT": "0", "MCT_DETECTION__MODEL": "motion", "MCT_REID__MODEL": "colour", "MCT_LIVE__LOOP": "true"}
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 
@@ -140,3 +143,66 @@ def test_people_and_events_of_a_job_are_there_while_it_runs_and_after(
         assert time.monotonic() - begun < 4.0, "an open stream held the server up"
         events.communicate(timeout=10)
         assert events.returncode == 0
+
+
+def until(answer: Callable[[], Any]) -> Any:
+    """What is answered once that is something."""
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        if found := answer():
+            return found
+    raise AssertionError("it never came to that")
+
+
+def split(address: str, person: dict[str, Any], seconds: float) -> Any:
+    """Say that who is seen of a person in the last seconds is somebody else."""
+    wish = {"kind": "split", "identity": person["id"], "at_unix_s": person["last_seen_unix_s"] - seconds}
+    return curl(f"{address}/corrections", "-H", "Content-Type: application/json", "-d", json.dumps(wish))
+
+
+def own_sightings(address: str, number: int) -> list[dict[str, Any]]:
+    """Those that the job itself says are of this number."""
+    found = curl(f"{address}/sightings?identity={number}&limit=1000")["items"]
+    return [each for each in found if each["identity_id"] == number]
+
+
+def tracks(records: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (records / "tracks.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def in_store(sightings: Sequence[Sighting], row: dict[str, Any]) -> set[int | None]:
+    """Who the store says a row of the records is."""
+    track = (row["camera"], row["local_id"])
+    mine = [each for each in sightings if (each.camera, each.local_id) == track]
+    return {each.person_id for each in mine if each.frames[0] <= row["frame"] <= each.frames[1]}
+
+
+def test_a_split_by_hand_acts_in_the_running_job_and_is_undone(
+    server: subprocess.Popen[str], long_videos: list[str], tmp_path: Path
+) -> None:
+    """On screen, in the store and in the records; those of the end follow an undoing when they are exported."""
+    address, records = address_of(server), tmp_path / "kept"
+    job_id = start(address, {"videos": long_videos, "realtime": True, "results": str(records)})["job_id"]
+    here = f"{address}/identities?here_now=true&order=seconds"
+    person = until(lambda: [each for each in curl(here)["items"] if each["seconds"] > 3.0])[0]
+    first = split(address, person, 1.0)
+    until(lambda: own_sightings(address, first["other_id"]))
+    curl("-X", "DELETE", f"{address}/corrections/{first['id']}")
+    second = split(address, person, 1.5)
+    until(lambda: own_sightings(address, second["other_id"]))
+    curl("-X", "POST", f"{address}/jobs/{job_id}/stop")
+    assert wait_for_end(address, job_id)["status"] == "stopped"
+    rows = tracks(records)
+    assert {first["other_id"], second["other_id"]} <= {row["shown_id"] for row in rows}
+    store = Store.open(str(tmp_path / "results" / "store.db"))
+    sightings = store.sightings(limit=1000).items
+    store.close()
+    people = {each.person_id for each in sightings}
+    assert second["other_id"] in people
+    assert first["other_id"] not in people
+    undone = {first["other_id"]: person["id"]}
+    named = [(row, undone.get(row["id"], row["id"])) for row in rows if row["id"]]
+    assert [(row, who) for row, who in named if in_store(sightings, row) != {who}] == []
+    curl("-X", "DELETE", f"{address}/corrections/{second['id']}")
+    assert main.main(["export", str(records), "--store", str(tmp_path / "results" / "store.db")]) == 0
+    assert not {first["other_id"], second["other_id"]} & {row["id"] for row in tracks(records)}
