@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from store.records import When, Whose, crop_of, crops
 from store.resolving import Resolver, concerning
-from store.schema import CropRow, IdentityRow, JobRow, LookRow, SightingRow
-from store.values import Page, PeopleOrder, Person, PersonDetail, Stay, StoredCrop
+from store.schema import CorrectionRow, CropRow, IdentityRow, JobRow, LookRow, SightingRow
+from store.values import CorrectionKind, Page, PeopleOrder, Person, PersonDetail, Stay, StoredCrop
 
 HERE_S: Final = 2.0
 """Who was seen within so much media time of a running job's latest round is in view."""
@@ -111,7 +111,7 @@ def person(session: Session, folder: Path, number: int) -> PersonDetail | None:
     aliases = aliases_of(session, name)
     return PersonDetail(
         summary,
-        aliases,
+        _used(session, name, aliases),
         _stays(session, name),
         crops(session, folder, name, MOST_CROPS),
         concerning(session, aliases),
@@ -144,6 +144,16 @@ def aliases_of(session: Session, name: int) -> tuple[int, ...]:
         new = set(gone) - found
         found |= new
     return (name, *sorted(found - {name}))
+
+
+def _used(session: Session, name: int, aliases: Sequence[int]) -> tuple[int, ...]:
+    """Those of a person's numbers that somebody may meet: a split undone in time leaves one that nobody gave."""
+    undone = select(CorrectionRow.other_id).where(
+        CorrectionRow.kind == CorrectionKind.SPLIT, CorrectionRow.undone_unix_s.is_not(None)
+    )
+    given = select(SightingRow.identity_id).where(SightingRow.person_id == name)
+    idle = set(session.scalars(undone)) - set(session.scalars(given.distinct()))
+    return tuple(each for each in aliases if each == name or each not in idle)
 
 
 def whose(session: Session, number: int) -> Whose:

@@ -65,6 +65,9 @@ def test_splitting_one_at_a_time(store: Store, config: StoreConfig) -> None:
     assert [each.kind for each in store.events(person=correction.other_id)] == ["handed_over", "left"]
     store.undo(correction.id)
     assert people(store) == {1: ("cam1", "cam2")}
+    detail = store.person(1)
+    assert detail is not None
+    assert detail.aliases == (1,), "nobody was ever given the other number"
     assert store.split(1, NOON_UNIX_S + 2.5).other_id > correction.other_id, "numbers are never used again"
 
 
@@ -164,7 +167,7 @@ def test_undone_the_halves_of_a_split_are_one_whoever_told_them_apart(store: Sto
     assert people(store) == {1: ("cam1", "cam2")}
     detail = store.person(new)
     assert detail is not None
-    assert detail.person.id == 1
+    assert (detail.person.id, detail.aliases) == (1, (1, new)), "the job gave it"
     memory.write(Batch(media_s=6.0))
     assert memory.by_hand == ByHand(links={new: 1})
     again = store.split(1, NOON_UNIX_S + 1.75).other_id
