@@ -13,7 +13,17 @@ import numpy as np
 import pytest
 
 from errors import WeightsError
-from openvino_models import GRAPH, CompiledNetwork, cache_folder, cache_key, converted, keep, taking_pictures
+from openvino_models import (
+    COMPILED,
+    GRAPH,
+    CompiledNetwork,
+    cache_folder,
+    cache_key,
+    calls,
+    converted,
+    keep,
+    taking_pictures,
+)
 from runtimes import Runtime
 
 pytestmark = pytest.mark.model
@@ -136,20 +146,63 @@ def test_cache_folder(monkeypatch: pytest.MonkeyPatch, environment: dict[str, st
     assert cache_folder() == folder
 
 
+@pytest.mark.parametrize("group", [1, 4])
 @pytest.mark.parametrize("at_once", [1, 2])
-def test_any_number_of_pictures(at_once: int) -> None:
-    run = CompiledNetwork(taking_pictures(Converter()(), (0, 0, 0), (1, 1, 1)), (4, 6), RUNTIME, at_once)
-    for size in (1, 3, 2, 7):
+def test_any_number_of_pictures(at_once: int, group: int) -> None:
+    run = CompiledNetwork(taking_pictures(Converter()(), (0, 0, 0), (1, 1, 1)), (4, 6), RUNTIME, at_once, group=group)
+    for size in (1, 3, 2, 7, 8, 13):
         pictures = np.random.default_rng(size).integers(0, 255, (size, 4, 6, 3), dtype=np.uint8)
         want = pictures[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32) + 1
         np.testing.assert_array_equal(run(pictures)[0], want)
 
 
+def greatest_of_black(graphs: Path) -> float:
+    """What a network read from a file makes of a black picture: 1."""
+    for _ in range(2):  # the second time it is read
+        graph = converted("net-1", lambda: taking_pictures(Converter()(), (0, 0, 0), (1, 1, 1)), graphs)
+    return float(CompiledNetwork(graph, (2, 2), RUNTIME)(np.zeros((1, 2, 2, 3), np.uint8))[0].max())
+
+
+@pytest.mark.parametrize("damage", [pytest.param(b"", id="empty"), pytest.param(b"x" * 300, id="something-else")])
+def test_what_was_compiled_is_kept_and_made_anew_where_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes
+) -> None:
+    monkeypatch.setenv("MCT_CACHE", str(tmp_path))
+    assert greatest_of_black(tmp_path) == 1.0
+    (kept,) = (tmp_path / COMPILED).iterdir()
+    size = kept.stat().st_size
+    kept.write_bytes(damage)
+    assert greatest_of_black(tmp_path) == 1.0
+    assert kept.stat().st_size == size
+
+
+def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MCT_CACHE", str(tmp_path / "file"))
+    assert greatest_of_black(tmp_path) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("count", "lanes", "divided"),
+    [
+        pytest.param(1, 2, [(1, 0)], id="one"),
+        pytest.param(4, 2, [(1, 0), (1, 1), (1, 0), (1, 1)], id="two-a-lane-one-by-one"),
+        pytest.param(5, 2, [(4, 0), (1, 1)], id="more-make-a-group"),
+        pytest.param(11, 2, [(4, 0), (4, 1), (1, 0), (1, 1), (1, 0)], id="the-rest-one-by-one"),
+        pytest.param(3, 1, [(1, 0)] * 3, id="too-few-for-a-group"),
+        pytest.param(8, 1, [(4, 0), (4, 0)], id="one-lane"),
+        pytest.param(8, 4, [(1, lane) for lane in (0, 1, 2, 3)] * 2, id="groups-would-leave-lanes-idle"),
+    ],
+)
+def test_how_pictures_are_divided(count: int, lanes: int, divided: list[tuple[int, int]]) -> None:
+    assert calls(count, lanes, group=4) == divided
+
+
 def test_threads_call_it_at_the_same_time() -> None:
-    run = CompiledNetwork(taking_pictures(Converter()(), (0, 0, 0), (1, 1, 1)), (4, 6), RUNTIME, at_once=2)
+    run = CompiledNetwork(taking_pictures(Converter()(), (0, 0, 0), (1, 1, 1)), (4, 6), RUNTIME, at_once=2, group=4)
 
     def mean_of(value: int) -> float:
-        return float(run(np.full((3, 4, 6, 3), value, np.uint8))[0].mean())
+        return float(run(np.full((7, 4, 6, 3), value, np.uint8))[0].mean())
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(mean_of, range(200))) == [value + 1 for value in range(200)]
