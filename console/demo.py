@@ -56,7 +56,10 @@ def run_demo(
         "output": {"video": str(folder / "tracked.mp4"), "results": str(folder / "results"), "overwrite": True},
     }
     offline = bool(given.get("runtime", {}).get("offline"))
-    models = stand_ins(lambda name: fetch_with_progress(name, console, offline=offline))
+    models = stand_ins(
+        lambda name: fetch_with_progress(name, console, offline=offline),
+        lambda why: console.print(f"note: {why}", highlight=False, soft_wrap=True),
+    )
     return run_job(build_config(merged(merged(own, models), given)), make_work, quiet=quiet, json=json)
 
 
@@ -70,18 +73,18 @@ def _rendered(spec: SceneSpec, folder: Path) -> list[str]:
         raise OutputError(f"demo folder {folder}: {error.strerror or error}; choose another with --folder") from error
 
 
-def stand_ins(obtain: Callable[[str], object]) -> dict[str, Any]:
+def stand_ins(obtain: Callable[[str], object], tell: Callable[[str], object]) -> dict[str, Any]:
     """The weights-free models, as configuration, for every network whose weights cannot be had.
-
-    Nothing is said here: the pipeline says loudly what it runs on.
 
     Args:
         obtain: Finds or fetches a weights file, or raises `WeightsError`.
+        tell: Takes why one could not be had; on what it runs then, the pipeline says loudly.
     """
     out = {}
     for section, (weights, model) in MODELS.items():
         try:
             obtain(weights)
-        except WeightsError:
+        except WeightsError as error:
+            tell(error.message)
             out[section] = {"model": model}
     return out

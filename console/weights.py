@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
@@ -13,6 +14,8 @@ import weight_files
 from console.errors import FAILED
 from errors import WeightsError
 from weight_files import KNOWN, KnownWeights, Verdict
+
+ELSEWHERE: Final = "no internet here? weights/README.md says where the files come from; put them into weights/"
 
 
 def prepare_weights(*, fetch: bool, convert: bool = False, known: Sequence[KnownWeights] = KNOWN) -> int:
@@ -30,6 +33,8 @@ def prepare_weights(*, fetch: bool, convert: bool = False, known: Sequence[Known
     sound = [_prepare(item, console, fetch=fetch) for item in known]
     if all(sound) and convert:
         sound = [_put_ready(console)]
+    elif fetch and not all(sound):
+        console.print(ELSEWHERE, highlight=False, soft_wrap=True)
     return 0 if all(sound) else FAILED
 
 
@@ -72,7 +77,10 @@ def fetch_with_progress(name: str, console: Console, *, offline: bool) -> Path:
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
+    if not console.is_terminal:
+        console.print(f"fetching {name} ...", highlight=False, soft_wrap=True)
     with bar:
         task = bar.add_task(f"fetching {name}", total=None)
         return weight_files.obtain(name, offline, lambda have, total: bar.update(task, completed=have, total=total))
@@ -82,7 +90,7 @@ def _prepare(item: KnownWeights, console: Console, *, fetch: bool) -> bool:
     try:
         path = fetch_with_progress(item.name, console, offline=not fetch)
     except WeightsError as error:
-        console.print(Text.assemble(("absent   ", "bold red"), error.message), soft_wrap=True)
+        console.print(Text.assemble(("absent   ", "bold red"), f"{item.name}: {error.message}"), soft_wrap=True)
         return False
     sound, verdict = _judged(path, item)
     mark = ("ok       ", "bold green") if sound else ("damaged  ", "bold red")

@@ -131,6 +131,16 @@ def test_damaged_and_absent_weights_are_told_with_the_others(folder: Path, capsy
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["absent", "damaged", "ok"]
 
 
+def test_weights_that_cannot_be_fetched_are_told_with_another_way(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert prepare_weights(fetch=True, known=[replace(official(folder), name="absent.pt")]) == 1
+    doing, absent, way_out = capsys.readouterr().out.splitlines()
+    assert doing == "fetching absent.pt ..."
+    assert absent.startswith("absent   absent.pt: ")
+    assert "put them into weights/" in way_out
+
+
 def test_weights_that_cannot_be_judged_are_damaged(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """No hash is published for them, and as a network they make no sense."""
     assert prepare_weights(fetch=False, known=[replace(official(folder, "osnet.pth"), sha256=None)]) == 1
@@ -182,7 +192,9 @@ def test_the_demo_stands_in_for_what_is_absent(absent: tuple[str, ...], models: 
         if name in absent:
             raise WeightsError(f"{name} is nowhere")
 
-    assert stand_ins(obtain) == models
+    told: list[str] = []
+    assert stand_ins(obtain, told.append) == models
+    assert told == [f"{name} is nowhere" for name in absent]
 
 
 @pytest.mark.parametrize("inside", [pytest.param("mot", id="records"), pytest.param(".", id="the-folder-itself")])
