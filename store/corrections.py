@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from errors import StoreError
@@ -113,7 +113,7 @@ def apply(session: Session, corrections: Sequence[Correction] | None = None) -> 
             cut(session, each.id, each.person_id, each.at_unix_s)
             for table, time in TIMES:
                 moved = (table.person_id == each.person_id) & (time >= each.at_unix_s)
-                session.execute(update(table).where(moved, *_untold(table, time, each)).values(person_id=each.other_id))
+                session.execute(update(table).where(moved, *_untold(table, each)).values(person_id=each.other_id))
 
 
 def apply_late(session: Session, job: JobRow) -> None:
@@ -129,11 +129,31 @@ def apply_late(session: Session, job: JobRow) -> None:
         apply(session)
 
 
-def _untold(table: Any, time: Any, split: Correction) -> list[Any]:
-    """Conditions on rows that jobs wrote without knowing of a split, see `Resolver.person`."""
+def divide(session: Session, job_id: str, number: int, until_unix_s: float) -> None:
+    """Enter that a job tells two people apart by itself, also in what it had written of them; nothing if undone.
+
+    Args:
+        session: Takes the changes.
+        job_id: The job.
+        number: The split that it has heard of.
+        until_unix_s: What it finds of the person from then on, it finds in that knowledge.
+    """
+    resolver = Resolver.read(session)
+    for place, split in enumerate(resolver.corrections):
+        if split.id != number or split.kind is not CorrectionKind.SPLIT or split.at_unix_s is None:
+            continue
+        cut(session, split.id, split.person_id, split.at_unix_s)
+        for table, time in TIMES:
+            mine: Any = (table.job_id == job_id) & table.identity_id.in_(resolver.numbers(place))
+            then = (time >= split.at_unix_s) & (time < until_unix_s)
+            session.execute(update(table).where(mine, then).values(identity_id=split.other_id))
+
+
+def _untold(table: Any, split: Correction) -> list[Any]:
+    """Conditions on what jobs wrote that do not know of a split, see `Resolver.person`."""
     knew = select(JobRow.id).where(JobRow.first_id > split.other_id)
-    heard = exists().where(HeardRow.job_id == table.job_id, HeardRow.correction_id == split.id, HeardRow.unix_s <= time)
-    return [table.job_id.not_in(knew), ~heard]
+    heard = select(HeardRow.job_id).where(HeardRow.correction_id == split.id)
+    return [table.job_id.not_in(knew), table.job_id.not_in(heard)]
 
 
 def known(session: Session, number: int) -> int:

@@ -85,7 +85,7 @@ class Resolver:
         """
         links = self._links
         splits = tuple(
-            Split(self._numbers(place), GlobalId(each.other_id), (each.at_unix_s or 0.0) - begins_unix_s)
+            Split(self.numbers(place), GlobalId(each.other_id), (each.at_unix_s or 0.0) - begins_unix_s)
             for place, each in enumerate(self.corrections)
             if each.kind is CorrectionKind.SPLIT and each.other_id > first_id
         )
@@ -96,8 +96,12 @@ class Resolver:
         gone = {each.other_id for each in self.corrections if each.kind is CorrectionKind.MERGE}
         return {name: heir for name in gone if (heir := self.heir(name)) != name}
 
-    def _numbers(self, place: int) -> tuple[GlobalId, ...]:
-        """All that stood for the person of a correction when it was made, the person's own first."""
+    def numbers(self, place: int) -> tuple[GlobalId, ...]:
+        """All that stood for the person of a correction when it was made, the person's own first.
+
+        Args:
+            place: Of the correction among all.
+        """
         person = self.corrections[place].person_id
         links = Resolver(self.corrections[:place])._links
         return tuple(map(GlobalId, (person, *(gone for gone, heir in links.items() if heir == person))))
@@ -133,14 +137,14 @@ class Resolver:
 
 
 def insight(session: Session, job_id: str) -> Insight:
-    """What a job knows of splits by itself."""
+    """What a job knows by itself of all that it writes from now on: the splits that it has heard of."""
     first_id = session.scalar(select(JobRow.first_id).where(JobRow.id == job_id)) or 0
-    heard = session.scalars(select(HeardRow).where(HeardRow.job_id == job_id))
-    return Insight(first_id, {row.correction_id: row.unix_s for row in heard})
+    heard = session.scalars(select(HeardRow.correction_id).where(HeardRow.job_id == job_id))
+    return Insight(first_id, dict.fromkeys(heard, NEVER))
 
 
 def insights(session: Session) -> dict[str, Insight]:
-    """The same of every job."""
+    """What each job knew when something happened."""
     heard: dict[str, dict[int, float]] = {}
     for row in session.scalars(select(HeardRow)):
         heard.setdefault(row.job_id, {})[row.correction_id] = row.unix_s

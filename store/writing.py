@@ -15,7 +15,7 @@ from acquaintances import EARLIER, KnownLook
 from by_hand import ByHand
 from entities import NOBODY, CameraId, EventKind, GlobalId, LocalId
 from store.batch import Batch, Happening
-from store.corrections import apply
+from store.corrections import apply, divide
 from store.resolving import Resolver, insight
 from store.samples import pack
 from store.schema import (
@@ -92,9 +92,11 @@ class BatchRows:
         self._identities(batch)
         self._sightings(batch)
         self._events(batch)
+        gone = self._crops(batch)
+        for split, unix_s in heard.items():
+            divide(self._session, self._key.job_id, split, unix_s - UNNAMED_S)
         for move in batch.moves:
             self._move(move.camera, move.local_id, (move.start_s, move.end_s), move.before, move.after)
-        gone = self._crops(batch)
         for name, heir in batch.merges:
             self._merge(name, heir)
         if heard or (batch.merges and self.resolver.corrections):
@@ -128,21 +130,16 @@ class BatchRows:
     def _unix_s(self, time_s: float) -> float:
         return self._key.begins_unix_s + time_s
 
-    def _hear(self, happenings: Iterable[Happening]) -> bool:
-        """Note which splits by hand the job goes by from now on; whether there are any."""
-        said = {each.identity: each.time_s for each in happenings if each.kind == EventKind.SPLIT}
+    def _hear(self, happenings: Iterable[Happening]) -> dict[int, float]:
+        """Note which splits by hand the job goes by from now on; these, with the wall-clock time."""
+        said = {each.identity: self._unix_s(each.time_s) for each in happenings if each.kind == EventKind.SPLIT}
         query = select(CorrectionRow).where(CorrectionRow.kind == CorrectionKind.SPLIT)
-        rows = [
-            {
-                "job_id": self._key.job_id,
-                "correction_id": split.id,
-                "unix_s": self._unix_s(said[GlobalId(split.other_id)]) - UNNAMED_S,
-            }
-            for split in self._session.scalars(query.where(CorrectionRow.other_id.in_(list(said))))
-        ]
+        splits = self._session.scalars(query.where(CorrectionRow.other_id.in_(list(said)))).all()
+        heard = {split.id: said[GlobalId(split.other_id)] for split in splits}
+        rows = [{"job_id": self._key.job_id, "correction_id": name, "unix_s": when} for name, when in heard.items()]
         upsert(self._session, HeardRow, rows, ("job_id", "correction_id"))
         self._insight = insight(self._session, self._key.job_id)
-        return bool(rows)
+        return heard
 
     def _identities(self, batch: Batch) -> None:
         names = {each.identity for each in batch.stretches} | {each.identity for each in batch.looks}

@@ -193,7 +193,7 @@ def test_a_split_by_hand_acts_in_the_running_job_and_is_undone(
     curl("-X", "POST", f"{address}/jobs/{job_id}/stop")
     assert wait_for_end(address, job_id)["status"] == "stopped"
     rows = tracks(records)
-    assert {first["other_id"], second["other_id"]} <= {row["shown_id"] for row in rows}
+    assert first["other_id"] in {row["shown_id"] for row in rows}
     store = Store.open(str(tmp_path / "results" / "store.db"))
     sightings = store.sightings(limit=1000).items
     store.close()
