@@ -16,6 +16,8 @@ from thread_trace import NO_TRACE, ThreadTrace
 
 RECENT = 512
 """Measurements kept per stage for the percentiles."""
+RENEW = 1.0 / 16.0
+"""Percentiles are worked out again when a stage has run more often by this share: they cost as much as a stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class StageClock:
         self._count: dict[str, int] = {}
         self._total_s: dict[str, float] = {}
         self._recent_s: dict[str, deque[float]] = {}
+        self._told: dict[str, tuple[int, float, float]] = {}
 
     @contextmanager
     def measure(self, stage: str) -> Iterator[None]:
@@ -68,12 +71,18 @@ class StageClock:
         self._recent_s.setdefault(stage, deque(maxlen=RECENT)).append(seconds)
 
     def snapshot(self) -> dict[str, StageTime]:
-        """The figures so far, stages in the order they first ran."""
-        out: dict[str, StageTime] = {}
-        for stage, count in self._count.items():
-            p50, p95 = np.percentile(np.array(self._recent_s[stage]) * 1e3, [50, 95])
-            out[stage] = StageTime(count, self._total_s[stage], float(p50), float(p95))
-        return out
+        """The figures so far, stages in the order they first ran; percentiles may be of a moment ago, see `RENEW`."""
+        return {
+            stage: StageTime(count, self._total_s[stage], *self._percentiles_ms(stage, count))
+            for stage, count in self._count.items()
+        }
+
+    def _percentiles_ms(self, stage: str, count: int) -> tuple[float, float]:
+        at, p50_ms, p95_ms = self._told.get(stage, (0, 0.0, 0.0))
+        if count - at >= RENEW * count:
+            p50_ms, p95_ms = (float(each) for each in np.percentile(np.array(self._recent_s[stage]) * 1e3, [50, 95]))
+            self._told[stage] = (count, p50_ms, p95_ms)
+        return p50_ms, p95_ms
 
 
 class CameraState(StrEnum):

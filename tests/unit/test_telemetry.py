@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
 
 import pytest
 
@@ -43,6 +43,18 @@ def test_add(seconds: list[float], expected: StageTime) -> None:
     assert (found.total_s, found.p50_ms, found.p95_ms) == pytest.approx(
         (expected.total_s, expected.p50_ms, expected.p95_ms)
     )
+
+
+def test_percentiles_follow_when_there_is_a_sixteenth_more() -> None:
+    clock = StageClock()
+    seen = []
+    for seconds in [0.0] * 160 + [1.0] * 640:
+        clock.add("detect", seconds)
+        seen.append(clock.snapshot()["detect"])
+    assert [each.count for each in seen] == list(range(1, 801)), "counts are always the newest"
+    renewed = sum(one.p95_ms != other.p95_ms or one.p50_ms != other.p50_ms for one, other in pairwise(seen))
+    assert 0 < renewed < 20
+    assert (seen[-1].p50_ms, seen[-1].p95_ms) == (1000.0, 1000.0)
 
 
 def test_measure_counts_the_time_inside_the_block() -> None:
