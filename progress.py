@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from entities import NOBODY, RoundResult, Segment, Source
 from halt import Halt
-from telemetry import CameraProgress, Progress, StageTime
+from telemetry import CameraProgress, CameraState, Progress, StageTime
 
 RATE_WINDOW_S = 3.0
 """The rounds per second shown are those of the last seconds of wall time."""
@@ -32,6 +32,7 @@ class ProgressMeter:
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._duration_s = media_duration_s(sources, max_seconds)
+        self._to_the_end = max_seconds is None
         fps = max((source.fps for source in sources), default=0.0)
         self._rounds_total = None if self._duration_s is None else max(1, round(self._duration_s * fps))
         self._now_s = now_s
@@ -48,6 +49,8 @@ class ProgressMeter:
         while now_s - self._recent_s[0] > RATE_WINDOW_S:
             self._recent_s.popleft()
         fraction = min(1.0, result.timestamp_s / self._duration_s) if self._duration_s else 0.0
+        if self._to_the_end:
+            fraction = min(fraction, _share_read(cameras))
         return Progress(
             rounds_done=result.index + 1,
             rounds_total=self._rounds_total,
@@ -74,6 +77,12 @@ class ProgressMeter:
 def people_in(segments: Iterable[Segment]) -> int:
     """How many people a corrected history is of: fewer than had a number while the job ran."""
     return len({segment.global_id for segment in segments} - {NOBODY})
+
+
+def _share_read(cameras: Iterable[CameraProgress]) -> float:
+    """How much is read of recordings that pass for cameras: time goes on while those are paused. 1 for all others."""
+    live = [camera for camera in cameras if camera.state is CameraState.LIVE and camera.frames_total]
+    return min((camera.frames_read / (camera.frames_total or 1) for camera in live), default=1.0)
 
 
 def media_duration_s(sources: Sequence[Source], max_seconds: float | None) -> float | None:

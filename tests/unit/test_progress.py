@@ -9,6 +9,7 @@ import pytest
 from entities import NOBODY, CameraId, GlobalId, LocalId, RoundResult, Segment, Source
 from halt import Halt
 from progress import ProgressMeter, media_duration_s, people_in
+from telemetry import CameraProgress, CameraState
 
 SOURCE = Source(CameraId("cam1"), "cam1.mp4", (640, 480), 10.0, 100, 10.0)
 
@@ -80,6 +81,24 @@ def test_a_paused_job_is_not_slow() -> None:
         progress = meter.update(RoundResult(index, index * 0.1, (), 2, 3), (), {})
     assert progress.fps == pytest.approx(2.0)
     assert progress.eta_s == pytest.approx(10.5 * 0.8 / 0.2)
+
+
+@pytest.mark.parametrize(
+    ("state", "max_seconds", "fraction"),
+    [
+        pytest.param(CameraState.LIVE, None, 0.25, id="paced-like-a-camera"),
+        pytest.param(CameraState.LIVE, 10.0, 0.8, id="up-to-a-time"),
+        pytest.param(CameraState.READING, None, 0.8, id="read-ahead"),
+        pytest.param(CameraState.ENDED, None, 0.8, id="over"),
+    ],
+)
+def test_a_recording_that_passes_for_a_camera_is_as_far_as_it_is_read(
+    state: CameraState, max_seconds: float | None, fraction: float
+) -> None:
+    """It waits while the job is paused, and time does not."""
+    meter = ProgressMeter([SOURCE], max_seconds, Halt(), Clock())
+    cameras = (CameraProgress(CameraId("cam1"), state, 25, 100), CameraProgress(CameraId("cam2"), state, 90))
+    assert meter.update(RoundResult(0, 8.0, ()), cameras, {}).fraction == fraction
 
 
 def test_unknown_length_has_no_time_left() -> None:
