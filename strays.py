@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from atoms import Atom
 from entities import NOBODY, GlobalId
 
-STRAY_S = 0.5
+STRAY_S = 1.0
 """Who was in view no longer than this, all cameras together, is not counted as a person."""
 
 

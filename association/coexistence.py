@@ -17,6 +17,8 @@ DISJOINT_PIECE_S = 0.5
 """Pieces with fewer seconds of boxes have no say in it."""
 DISJOINT_PIECES = 8
 """Least number of pieces with such a partner in the other camera, from both cameras."""
+UNANIMOUS_PIECES = 5
+"""As long as no such pair was there at once in any two cameras, so many pieces in all are enough."""
 DISJOINT_SHARE = 0.3
 """Most of them that may have a partner at the same time."""
 AT_ONCE_S = 0.3
@@ -122,6 +124,10 @@ def disjoint_cameras(
     the cameras do not overlap. Pieces are counted, not pairs, because the pairs of one person with pieces of other
     times grow with every return.
 
+    Who hangs up cameras apart hangs up all of them apart: while none of the first people were in any two cameras at
+    once, they speak for all pairs, and the first errors are avoided. A pair that does overlap says so with its first
+    person who is in both.
+
     Args:
         similarity: `(N, N)` similarity of pieces.
         cameras: `(N,)` camera of each piece, 0 to `count` - 1.
@@ -137,7 +143,8 @@ def disjoint_cameras(
     of_camera = (cameras[:, None] == np.arange(count)).astype(np.float32)
     pieces = _with_partner(alike, of_camera)
     at_once = _with_partner(alike & (common_s >= AT_ONCE_S), of_camera)
-    disjoint = (pieces >= DISJOINT_PIECES) & (at_once <= DISJOINT_SHARE * pieces)
+    unanimous = not np.triu(at_once, 1).any() and np.triu(pieces, 1).sum() >= UNANIMOUS_PIECES
+    disjoint = ((pieces >= DISJOINT_PIECES) | unanimous) & (at_once <= DISJOINT_SHARE * pieces)
     np.fill_diagonal(disjoint, False)
     return np.asarray(disjoint)
 

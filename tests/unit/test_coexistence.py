@@ -126,16 +126,33 @@ def pieces(visits: int, at_once: bool) -> tuple[FloatArray, IntArray, NDArray[np
     ("visits", "at_once", "disjoint"),
     [
         pytest.param(1, False, False, id="too-little-evidence"),
-        pytest.param(3, False, False, id="just-too-little"),
-        pytest.param(4, False, True, id="just-enough"),
+        pytest.param(2, False, False, id="just-too-little"),
+        pytest.param(3, False, True, id="just-enough-as-nobody-says-otherwise"),
         pytest.param(4, True, False, id="there-at-once"),
         pytest.param(30, True, False, id="coming-back-often-changes-nothing"),
     ],
 )
 def test_disjoint_cameras(visits: int, at_once: bool, disjoint: bool) -> None:
+    """What the first people show of one pair of cameras is taken to hold for the third camera, too."""
     similarity, cameras, common_s = pieces(visits, at_once)
     got = disjoint_cameras(similarity, cameras, np.full(2 * visits, 2.0, np.float32), common_s, 3)
-    assert got.tolist() == [[False, disjoint, False], [disjoint, False, False], [False, False, False]]
+    assert got.tolist() == (disjoint & ~np.eye(3, dtype=np.bool_)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("visits", "disjoint"), [pytest.param(3, False, id="too-little-evidence"), pytest.param(4, True, id="enough")]
+)
+def test_once_somebody_is_in_two_cameras_at_once_each_pair_has_to_show_it(visits: int, disjoint: bool) -> None:
+    """One person stays where cameras 0 and 1 overlap; another comes and goes between cameras 0 and 2."""
+    walks = 2 * visits
+    cameras = np.array([0, 1, *[0, 2] * visits])
+    similarity, common_s = np.zeros((walks + 2, walks + 2), np.float32), np.zeros((walks + 2, walks + 2))
+    similarity[:2, :2] = similarity[2:, 2:] = 1.0
+    common_s[:2, :2] = 5.0
+    got = disjoint_cameras(similarity, cameras, np.full(walks + 2, 2.0, np.float32), common_s, 3)
+    assert got[0, 2] == got[2, 0] == disjoint
+    assert not got[0, 1]
+    assert not got[1, 2]
 
 
 def test_short_pieces_and_strangers_have_no_say() -> None:

@@ -163,9 +163,9 @@ def test_seen_at_once_is_never_one(visits: list[Visit], different: list[tuple[Ca
     ("visit", "known"),
     [
         pytest.param(Visit(CAM1, 1, 1, 1, 1.10), False, id="two-boxes"),
-        pytest.param(Visit(CAM1, 1, 1, 1, 1.40), False, id="gone-as-soon-as-it-came"),
+        pytest.param(Visit(CAM1, 1, 1, 1, 1.80), False, id="gone-as-soon-as-it-came"),
         pytest.param(Visit(CAM1, 1, 1, 2.80, 3), True, id="just-come-at-the-end"),
-        pytest.param(Visit(CAM1, 1, 1, 1, 1.60), True, id="long-enough"),
+        pytest.param(Visit(CAM1, 1, 1, 1, 2.20), True, id="long-enough"),
         pytest.param(Visit(CAM1, 1, 1, 0, 3, still=True), False, id="a-poster"),
     ],
 )
