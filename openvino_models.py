@@ -199,7 +199,8 @@ class CompiledNetwork:
 
     Pictures go one by one or in groups of one size, several calls at the same time: threads that share a call wait for
     each other after every layer, and for a batch of another size than the last the runtime takes 10 ms to get ready
-    (measured with OSNet; the number of crops changes with every round). What comes out is the same to the bit.
+    (measured with OSNet; the number of crops changes with every round). All calls are handed over before the first is
+    waited for: this thread may have to wait long for the interpreter. What comes out is the same to the bit.
 
     Args:
         model: An `openvino.Model` that takes pictures (see `taking_pictures`).
@@ -226,7 +227,7 @@ class CompiledNetwork:
             model.reshape([size, *shape, 3])
             self._compiled[size] = openvino_core().compile_model(model, "CPU", settings)
         self._group = group
-        self._lanes = at_once
+        self._at_once = at_once
         self._mine = threading.local()  # a request holds the tensors of one call
 
     def __call__(self, pictures_bgr: NDArray[np.uint8]) -> list[FloatArray]:
@@ -241,49 +242,41 @@ class CompiledNetwork:
         import openvino
 
         out = [np.empty((len(pictures_bgr), *port.shape[1:]), np.float32) for port in self._compiled[1].outputs]
-        busy: list[Any] = [None] * self._lanes
+        begun: list[Any] = []
         start = 0
-        for size, lane in calls(len(pictures_bgr), self._lanes, self._group):
-            rows, request = slice(start, start + size), self._request(size, lane)
-            if busy[lane] is not None:
-                busy[lane].wait()
+        for number, size in enumerate(calls(len(pictures_bgr), self._at_once, self._group)):
+            rows, request = slice(start, start + size), self._request(size, number)
             request.set_input_tensor(openvino.Tensor(pictures_bgr[rows], shared_memory=True))
             for index, values in enumerate(out):
                 request.set_output_tensor(index, openvino.Tensor(values[rows], shared_memory=True))
             request.start_async()
-            busy[lane], start = request, start + size
-        for request in busy:
-            if request is not None:
-                request.wait()
+            begun.append(request)
+            start += size
+        for request in begun:
+            request.wait()
         return out
 
-    def _request(self, size: int, lane: int) -> Any:
-        """That of the calling thread for a lane."""
+    def _request(self, size: int, number: int) -> Any:
+        """The calling thread's for its so many-th call under way; a request that waits its turn costs nothing."""
         requests = self._mine.__dict__.setdefault("requests", {})
-        if (size, lane) not in requests:
-            requests[size, lane] = self._compiled[size].create_infer_request()
-        return requests[size, lane]
+        if (size, number) not in requests:
+            requests[size, number] = self._compiled[size].create_infer_request()
+        return requests[size, number]
 
 
-def calls(count: int, lanes: int, group: int) -> list[tuple[int, int]]:
-    """How pictures are divided: the size of each call, the largest first, and the lane that takes it.
+def calls(count: int, at_once: int, group: int) -> list[int]:
+    """How pictures are divided: the size of each call, the largest first.
 
-    Groups are made where there are more than two pictures a lane: a group of four takes as long as three pictures one
-    by one, so that nobody waits longer for it.
+    Groups are made where there are more than two pictures for each call that is worked on at the same time: a group of
+    four takes as long as three pictures one by one, so that nobody waits longer for it.
 
-    >>> calls(2, lanes=2, group=4), calls(7, lanes=2, group=4)
-    ([(1, 0), (1, 1)], [(4, 0), (1, 1), (1, 1), (1, 1)])
+    >>> calls(2, at_once=2, group=4), calls(7, at_once=2, group=4)
+    ([1, 1], [4, 1, 1, 1])
 
     Args:
         count: Pictures, at least 1.
-        lanes: Calls that are worked on at the same time.
+        at_once: Calls that are worked on at the same time.
         group: Pictures of a large call.
     """
-    groups = count // group if group > 1 and count > 2 * lanes else 0
-    load = [0] * lanes
-    divided = []
-    for size in [group] * groups + [1] * (count - groups * group):
-        lane = load.index(min(load))
-        load[lane] += size
-        divided.append((size, lane))
-    return divided
+    groups = count // group if group > 1 and count > 2 * at_once else 0
+    return [group] * groups + [1] * (count - groups * group)

@@ -183,19 +183,18 @@ def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("count", "lanes", "divided"),
+    ("count", "at_once", "divided"),
     [
-        pytest.param(1, 2, [(1, 0)], id="one"),
-        pytest.param(4, 2, [(1, 0), (1, 1), (1, 0), (1, 1)], id="two-a-lane-one-by-one"),
-        pytest.param(5, 2, [(4, 0), (1, 1)], id="more-make-a-group"),
-        pytest.param(11, 2, [(4, 0), (4, 1), (1, 0), (1, 1), (1, 0)], id="the-rest-one-by-one"),
-        pytest.param(3, 1, [(1, 0)] * 3, id="too-few-for-a-group"),
-        pytest.param(8, 1, [(4, 0), (4, 0)], id="one-lane"),
-        pytest.param(8, 4, [(1, lane) for lane in (0, 1, 2, 3)] * 2, id="groups-would-leave-lanes-idle"),
+        pytest.param(1, 2, [1], id="one"),
+        pytest.param(4, 2, [1, 1, 1, 1], id="two-for-each-one-by-one"),
+        pytest.param(5, 2, [4, 1], id="more-make-a-group"),
+        pytest.param(11, 2, [4, 4, 1, 1, 1], id="the-rest-one-by-one"),
+        pytest.param(3, 1, [1, 1, 1], id="too-few-for-a-group"),
+        pytest.param(8, 4, [1] * 8, id="groups-would-leave-threads-idle"),
     ],
 )
-def test_how_pictures_are_divided(count: int, lanes: int, divided: list[tuple[int, int]]) -> None:
-    assert calls(count, lanes, group=4) == divided
+def test_how_pictures_are_divided(count: int, at_once: int, divided: list[int]) -> None:
+    assert calls(count, at_once, group=4) == divided
 
 
 def test_threads_call_it_at_the_same_time() -> None:
