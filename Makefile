@@ -40,7 +40,8 @@ endif
 check: lint types test servers ## What CI runs: lint, types, tests, tests with servers
 
 servers: $(DEV_STAMP) ## Run the tests that need servers of other programs, as far as these are installed
-	$(PY) -m pytest -q --durations=10 -m servers tests
+	$(PY) -m pytest -q --durations=10 -m servers --ignore=tests/browser tests
+	$(PY) -m pytest -q --durations=10 -m servers $(SIDE_BY_SIDE) tests/browser
 
 lint: $(DEV_STAMP) ## Look for mistakes and untidy formatting
 	$(PY) -m ruff check .

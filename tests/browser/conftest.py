@@ -37,6 +37,12 @@ SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
 PATIENCE_MS = 15_000
+NAMELESS = """() => [...document.querySelectorAll("button, a, input, select, textarea, meter, progress, img")]
+  .filter((node) => node.checkVisibility() && !node.closest("[aria-hidden=true]"))
+  .filter((node) => !(node.getAttribute("aria-label") || node.labels?.length || node.textContent.trim() || node.title
+    || node.hasAttribute("alt")))
+  .map((node) => node.outerHTML.slice(0, 120))"""
+"""What can be pressed or looked at and does not say what it is."""
 
 Open = Callable[[str], Page]
 
@@ -111,9 +117,14 @@ def opener(context: BrowserContext) -> Open:
 
 
 def keep(page: Page, name: str, *, whole: bool = False) -> None:
-    """Keep what a page looks like on a phone in the dark, and, `whole` if need be, on a desktop in the light."""
+    """Keep what a page looks like on a phone in the dark, and, `whole` if need be, on a desktop in the light.
+
+    Nothing may reach over the edge of the phone, and everything to press has to say what it is.
+    """
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size(ViewportSize(width=PHONE[0], height=PHONE[1]))
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert page.evaluate(NAMELESS) == []
     page.screenshot(path=SCREENSHOTS / f"{name}-phone.png")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(ViewportSize(width=DESKTOP[0], height=DESKTOP[1]))

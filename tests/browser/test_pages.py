@@ -9,11 +9,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from entities import GlobalId
 from sinks.palette import colour_of, ink_on
-from tests.browser.conftest import DESKTOP, PHONE, Open, keep, visiting
+from tests.browser.conftest import Open, keep, visiting
 from tests.browser.server import serving
 
 pytestmark = pytest.mark.servers
@@ -40,12 +40,6 @@ EMPTY = {
     "system": "No job is running",
 }
 
-NAMELESS = """() => [...document.querySelectorAll("button, a, input, select, textarea, meter, progress, img")]
-  .filter((node) => node.checkVisibility() && !node.closest("[aria-hidden=true]"))
-  .filter((node) => !(node.getAttribute("aria-label") || node.labels?.length || node.textContent.trim() || node.title
-    || node.hasAttribute("alt")))
-  .map((node) => node.outerHTML.slice(0, 120))"""
-
 CONTRASTS = """() => {
   const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
   const probe = document.body.appendChild(document.createElement("i"));
@@ -71,20 +65,11 @@ CONTRASTS = """() => {
 }"""
 
 
-def assert_it_fits(page: Page) -> None:
-    """Nothing reaches over the edge of a phone, and everything to press says what it is."""
-    page.set_viewport_size(ViewportSize(width=PHONE[0], height=PHONE[1]))
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
-    assert page.evaluate(NAMELESS) == []
-    page.set_viewport_size(ViewportSize(width=DESKTOP[0], height=DESKTOP[1]))
-
-
 def test_every_page_opens_without_a_complaint(visit: Open) -> None:
     for route, heading in ROUTES.items():
         page = visit(route)
         expect(page.locator("main h1").first).to_have_text(heading)
         expect(page.locator("main .bones")).to_have_count(0)
-        assert_it_fits(page)
         keep(page, f"crowd-{route.replace('/', '-')}")
 
 
@@ -209,11 +194,11 @@ def save_on_the_server(page: Page) -> None:
     page.get_by_role("dialog").get_by_label("Name").fill("hall")
     keep(page, "calibrate-save")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
-    expect(page.get_by_role("button", name="Remove hall")).to_be_visible()
-    keep(page, "calibrate-saved", whole=True)
-    page.get_by_role("button", name="Start a job with it").click()
+    page.get_by_role("button", name="Start a job with it").click()  # goes away by itself
     expect(page.get_by_label("Calibration", exact=True)).to_have_value("hall")
     page.goto("/#/map/calibrate")
+    expect(page.get_by_role("button", name="Remove hall")).to_be_visible()
+    keep(page, "calibrate-saved", whole=True)
     page.get_by_role("button", name="Remove hall").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.get_by_role("button", name="Remove hall")).to_have_count(0)

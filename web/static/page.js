@@ -51,11 +51,12 @@ async function show() {
     return;
   }
   mark(address);
+  // At once, so that a slow server is not taken for a click that went nowhere; the view puts itself in place of it.
+  const root = h("div", { class: "page" }, h("div", { class: "bones late" }));
+  put(main, root);
   try {
     const view = await import(`./pages/${name}.js`);
     if (signal.aborted) return;
-    const root = h("div", { class: "page" });
-    put(main, root);
     const parameters = route.slice(1).map((part) => part && decodeURIComponent(part));
     document.title = `${view.title} · Multi-camera person tracker`;
     await view.mount(root, { signal, parameters, query: new URLSearchParams(query) });

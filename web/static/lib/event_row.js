@@ -24,7 +24,7 @@ export function eventRow(event, { withPerson = true } = {}) {
     h("span", { class: `badge ${kind}` }, text),
     withPerson && h("span", { class: "row event-who" }, personTag(event.person_id), event.other_id && [h("span", { class: "faint" }, "was"), personTag(event.other_id)]),
     h("span", { class: "event-where soft" }, event.camera ?? ""),
-    h("span", { class: "event-why" }, event.reason, event.evidence && evidence(event.evidence)));
+    h("span", { class: "event-why" }, event.kind === "left" ? "" : event.reason, event.evidence && evidence(event.evidence)));
 }
 
 /** Likeness against what was needed; the figures are in the reason. */

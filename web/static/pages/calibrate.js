@@ -4,7 +4,7 @@ import { api, urls } from "../lib/api.js";
 import { attempt, confirmed, openDialog, toast } from "../lib/dialogs.js";
 import { h, put } from "../lib/dom.js";
 import { floorView } from "../lib/floor_view.js";
-import { when } from "../lib/format.js";
+import { counted, when } from "../lib/format.js";
 import { icon } from "../lib/icons.js";
 import { fitHomography, project } from "../lib/homography.js";
 import { card, field, note, pageHead, select } from "../lib/parts.js";
@@ -83,7 +83,7 @@ export async function mount(root, { signal }) {
   }
 
   function judged(pairs) {
-    if (pairs.length < LEAST) return note(`${LEAST - pairs.length} more to go.`);
+    if (pairs.length < LEAST) return note(`${counted(LEAST - pairs.length, "more point")} to go.`);
     if (!matrix) return note("These points do not tell: three of four must not lie in one line.", "warn");
     const worst = Math.max(...pairs.map(offBy));
     if (pairs.length === LEAST) return note("The grid in the picture is the floor in squares of 1 m: see whether it lies flat. A fifth point shows how exact it is.", "good");

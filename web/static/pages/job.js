@@ -71,13 +71,17 @@ const numbers = (job) => [
   job.started_at ? ["Started", h("span", { class: "figure-text" }, when(job.started_at))] : null,
 ];
 
-const cameraTable = (cameras) => h("div", { class: "scroller" }, h("table", {},
-  h("thead", {}, h("tr", {}, h("th", {}, "Camera"), h("th", {}, "State"), h("th", { class: "number" }, "Frames"), h("th", { class: "number" }, "Dropped"), h("th", {}, "Remark"))),
-  h("tbody", {}, cameras.map((camera) => h("tr", {},
-    h("td", {}, h("b", {}, camera.camera)), h("td", {}, cameraBadge(camera.state)),
-    h("td", { class: "number" }, count(camera.frames_read), camera.frames_total !== null && h("span", { class: "faint" }, ` / ${count(camera.frames_total)}`)),
-    h("td", { class: "number", title: causes(camera) || null }, count(camera.dropped)),
-    h("td", { class: "soft" }, [camera.error, causes(camera)].filter(Boolean).join(" · ")))))));
+function cameraTable(cameras) {
+  const remarks = cameras.map((camera) => [camera.error, causes(camera)].filter(Boolean).join(" · "));
+  const remarked = remarks.some(Boolean);
+  return h("div", { class: "scroller" }, h("table", {},
+    h("thead", {}, h("tr", {}, h("th", {}, "Camera"), h("th", {}, "State"), h("th", { class: "number" }, "Frames"), h("th", { class: "number" }, "Dropped"), remarked && h("th", {}, "Remark"))),
+    h("tbody", {}, cameras.map((camera, index) => h("tr", {},
+      h("td", {}, h("b", {}, camera.camera)), h("td", {}, cameraBadge(camera.state)),
+      h("td", { class: "number" }, count(camera.frames_read), camera.frames_total !== null && h("span", { class: "faint" }, ` / ${count(camera.frames_total)}`)),
+      h("td", { class: "number", title: causes(camera) || null }, count(camera.dropped)),
+      remarked && h("td", { class: "soft" }, remarks[index]))))));
+}
 
 const causes = ({ dropped_by_cause: dropped }) =>
   Object.entries(dropped ?? {}).filter(([, number]) => number > 0).map(([cause, number]) => `${count(number)} ${cause.replace("_", " ")}`).join(", ");
@@ -112,7 +116,7 @@ function drawVideo(place, job) {
 function sheetsCard(jobId, files) {
   const sheets = files.filter(({ name }) => /^identities\/\d+\.jpg$/.test(name)).sort((a, b) => numberOf(a) - numberOf(b));
   if (!sheets.length) return null;
-  return card(`Who was seen (${count(sheets.length)})`, h("div", { class: "sheets" }, sheets.slice(0, 60).map((sheet) =>
+  return card(`Who was seen: ${counted(sheets.length, "person", "people")} with pictures`, h("div", { class: "sheets" }, sheets.slice(0, 60).map((sheet) =>
     h("a", { href: urls.file(jobId, sheet.name), target: "_blank", rel: "noopener" },
       h("img", { src: urls.file(jobId, sheet.name), alt: `Pictures of person ${numberOf(sheet)}`, loading: "lazy" })))));
 }

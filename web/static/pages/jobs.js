@@ -47,7 +47,8 @@ function jobRow(jobId, changed) {
     bar, facts, error);
   const drawState = whenChanged(({ status, stop_requested: stopping, videos, message }) => {
     put(badge, jobBadge(status, stopping));
-    put(inputs, videos.map((video) => video.split("/").at(-1) || video).join(" · "));
+    put(inputs, namesOf(videos));
+    inputs.title = videos.join("\n");
     put(error, message ?? "");
     error.hidden = !message;
     put(actions, jobActions({ job_id: jobId, status, stop_requested: stopping }, changed, { small: true }));
@@ -63,6 +64,14 @@ function jobRow(jobId, changed) {
       else bar.value = job.progress;
     },
   };
+}
+
+/** The inputs by their own names, behind that of the folder they share: many a place has a cam1.mp4. */
+function namesOf(videos) {
+  const names = videos.map((video) => video.split("/").at(-1) || video).join(" · ");
+  const folders = new Set(videos.map((video) => (video.includes("://") ? "" : video.split("/").at(-2) ?? "")));
+  const [shared] = folders;
+  return folders.size === 1 && shared ? `${shared}/ ${names}` : names;
 }
 
 function factsOf(job) {

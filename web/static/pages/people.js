@@ -4,7 +4,7 @@ import { api } from "../lib/api.js";
 import { portrait } from "../lib/crops.js";
 import { attempt } from "../lib/dialogs.js";
 import { h, put } from "../lib/dom.js";
-import { ago, count, counted, lasting } from "../lib/format.js";
+import { ago, clock, count, counted } from "../lib/format.js";
 import { icon } from "../lib/icons.js";
 import { card, emptyState, errorState, pageHead, segments, select } from "../lib/parts.js";
 import { personPlate } from "../lib/palette.js";
@@ -38,12 +38,14 @@ export async function mount(root, { signal, query }) {
   const reload = () => grid.reload();
   const search = searchBox(asked, reload);
   const photo = photoButton(found, signal);
+  const jobs = select([["", "All jobs"]], "", (value) => { asked.job_id = value || null; reload(); }, { "aria-label": "Job" });
   put(root, h("div", { class: "head" }, h("h1", { tabindex: "-1" }, "People"), tally, h("div", { class: "end" }, photo)),
     h("div", { class: "tools" }, search,
       segments("Who", [[false, "Everybody"], [true, "Here now"]], false, (value) => { asked.here_now = value; reload(); }),
       select(ORDERS, asked.order, (value) => { asked.order = value; reload(); }, { "aria-label": "Order" }),
-      await jobSelect(asked, reload, signal)),
+      jobs),
     found, box);
+  fillJobs(jobs, asked.job_id, signal);
   if (query.get("focus") === "search") setTimeout(() => document.getElementById("people-search")?.focus());
   // Somebody who looks through the list is not to have it move.
   every(PERIOD_MS, async () => { if (scrollY < 200) await grid.reload(); }, signal);
@@ -59,10 +61,10 @@ function searchBox(asked, reload) {
   return h("div", { class: "search grow" }, icon("search"), input);
 }
 
-async function jobSelect(asked, reload, signal) {
+/** The jobs there are; people are shown before these are known. */
+async function fillJobs(list, chosen, signal) {
   const jobs = (await attempt(() => api.jobs(signal))) ?? [];
-  const options = [["", "All jobs"], ...jobs.map((job) => [job.job_id, `Job ${job.job_id}`])];
-  return select(options, asked.job_id ?? "", (value) => { asked.job_id = value || null; reload(); }, { "aria-label": "Job" });
+  list.append(...jobs.map(({ job_id: id }) => h("option", { value: id, selected: id === chosen }, `Job ${id}`)));
 }
 
 function nobody({ search, here_now: here, job_id: job }) {
@@ -77,7 +79,7 @@ function personTile(person) {
   const name = person.name ?? `Person ${person.id}`;
   return h("a", { class: "person-tile", href: `#/people/${person.id}`, "aria-label": `${name}, seen ${ago(person.last_seen_unix_s)} by ${person.cameras.join(", ")}` },
     portrait(person.crop), h("div", { class: "person-line" }, personPlate(person.id), h("span", { class: "cut" }, person.name ?? "")),
-    h("small", { class: "faint cut" }, `${ago(person.last_seen_unix_s)} · ${lasting(person.seconds)}`),
+    h("small", { class: "faint cut" }, `${ago(person.last_seen_unix_s)} · ${clock(Math.ceil(person.seconds))}`),
     h("small", { class: "faint cut" }, person.cameras.join(", ")));
 }
 
