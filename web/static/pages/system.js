@@ -63,7 +63,9 @@ async function signOut() {
 const cores = (history) => history.slice(1).map((each, index) => Math.max(0, (each.cpu - history[index].cpu) / (each.now - history[index].now)));
 
 function jobCard(job) {
-  const most = Math.max(1, ...Object.values(job.stages).map((stage) => stage.p95_ms));
+  // Loading the networks is done once and takes longer than anything: no scale for what is done in every round.
+  const stages = Object.entries(job.stages).filter(([name]) => name !== "load models");
+  const most = Math.max(1, ...stages.map(([, stage]) => stage.p95_ms));
   const bar = (name, stage) => h("tr", {}, h("td", {}, name),
     h("td", { class: "stage-bar" }, h("meter", { min: 0, max: most, value: stage.p50_ms, "aria-label": `Median of ${name}` })),
     h("td", { class: "number" }, `${stage.p50_ms.toFixed(1)} ms`), h("td", { class: "number soft" }, `${stage.p95_ms.toFixed(1)} ms`));
@@ -71,9 +73,9 @@ function jobCard(job) {
   return card(h("a", { href: `#/jobs/${job.job_id}` }, `Job ${job.job_id}`), h("div", {},
     figures([["Gallery", count(job.total_visits), "people"], ["In view", count(job.people_now)], ["Speed", job.fps.toFixed(1), "rounds/s"],
       ["Dropped", count(job.cameras.reduce((sum, camera) => sum + camera.dropped, 0)), "frames"]]),
-    Object.keys(job.stages).length > 0 && h("div", { class: "scroller" }, h("table", { class: "stages" },
+    stages.length > 0 && h("div", { class: "scroller" }, h("table", { class: "stages" },
       h("thead", {}, h("tr", {}, h("th", {}, "Stage"), h("th", {}, h("span", { class: "unseen" }, "Share")), h("th", { class: "number" }, "Median"), h("th", { class: "number" }, "95 of 100 within"))),
-      h("tbody", {}, Object.entries(job.stages).map(([name, stage]) => bar(name, stage))))),
+      h("tbody", {}, stages.map(([name, stage]) => bar(name, stage))))),
     dropped.length > 0 && h("p", { class: "soft dropped" }, dropped.map(dropLine).join(" · "))), { end: [jobBadge(job.status, job.stop_requested)], flush: true });
 }
 
