@@ -138,10 +138,9 @@ class AtomBook:
             self._shrink(now_s, config)
         self.remembered.forget(now_s - config.max_age_s, config.max_remembered)
 
-    def drop_strays(self, now_s: float) -> None:
-        """Take the identity off who is gone and was hardly in view."""
-        for atom in strays(self.atoms, lambda atom: self._may_grow(atom, now_s)):
-            atom.name(NOBODY, now_s)
+    def strays(self, now_s: float) -> list[Atom]:
+        """The atoms of those who are gone and were hardly in view."""
+        return strays(self.atoms, lambda atom: self._may_grow(atom, now_s))
 
     def recall(self, identity: GlobalId, now_s: float) -> None:
         """Bring back what is remembered of a person, to be clustered with what is seen now."""

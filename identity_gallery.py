@@ -31,7 +31,7 @@ from entities import (
     LocalId,
     Segment,
 )
-from provenance import ELSEWHERE, FAR_APART, PINNED, SEEN_AT_ONCE, Grounds, Renaming, lost, split_by_hand
+from provenance import ELSEWHERE, FAR_APART, PINNED, SEEN_AT_ONCE, Grounds, Renaming, lost, split_by_hand, stray
 
 LEAST_BOXES = 3
 """Looked-at boxes a piece needs before it can have an identity."""
@@ -61,6 +61,9 @@ class IdentityGallery:
             known: looks are then compared as they are, with the threshold `cos_thresh` or `RAW_COSINE`.
         ruler: Measures how far people seen by two cameras stand from each other; None where nothing can.
         known: People from before the job, who are recognised as those not seen for long are.
+
+    Attributes:
+        last_events: What `finish` decided, nothing before.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class IdentityGallery:
         self._split_off: dict[GlobalId, frozenset[int]] = {}
         self._now_s = -np.inf
         self._next_step_s = -np.inf
+        self.last_events: tuple[IdentityEvent, ...] = ()
 
     @property
     def people_total(self) -> int:
@@ -143,8 +147,11 @@ class IdentityGallery:
 
     def finish(self) -> tuple[Segment, ...]:
         """Consider everything a last time; the corrected history of every row ever taken."""
-        self._step()
-        self._book.drop_strays(self._now_s)
+        self.last_events = self._step()
+        strays = self._book.strays(self._now_s)
+        self.last_events += tuple(stray(atom, self._camera_ids, self._now_s) for atom in strays)
+        for atom in strays:
+            atom.name(NOBODY, self._now_s)
         return tuple(
             Segment(self._camera_ids[camera], span.local_id, span.first_frame, span.last_frame, identity)
             for camera, span, identity in self._book.history()

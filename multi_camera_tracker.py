@@ -20,6 +20,7 @@ from entities import (
     CameraTracks,
     FloatArray,
     FrameResult,
+    IdentityEvent,
     IntArray,
     RoundDetections,
     RoundResult,
@@ -95,6 +96,11 @@ class MultiCameraTracker:
     def finish(self) -> tuple[Segment, ...]:
         """The corrected history of every row of every result, after the last round."""
         return self._gallery.finish()
+
+    @property
+    def last_events(self) -> tuple[IdentityEvent, ...]:
+        """What `finish` decided, nothing before."""
+        return self._gallery.last_events
 
 
 def people_in_view(ids: Sequence[IntArray]) -> int:

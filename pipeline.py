@@ -324,7 +324,7 @@ class Pipeline:
             return None
         self._parts.stop_reading()
         for thread in self._parts.sinks:
-            thread.close(segments)
+            thread.close(segments, self._parts.tracker.last_events)
         timeouts_s = self._config.live.open_timeout_s + self._config.live.read_timeout_s
         stuck = self._parts.inputs.join(READERS_JOIN_S + timeouts_s)
         stuck += [] if self._parts.ahead.join(READERS_JOIN_S) else [self._parts.ahead.name]

@@ -23,6 +23,7 @@ from entities import (
     Piece,
     Rival,
 )
+from strays import STRAY_S
 
 MOST_PIECES = 3
 """Pieces that are named of what changed, and of what it is most like."""
@@ -232,6 +233,19 @@ def lost(atom: Atom, camera_ids: Sequence[CameraId], now_s: float) -> IdentityEv
         kind, reason = EventKind.STATIC, f"has not moved for {atom.span_s:.1f} s: a thing or a picture of a person"
     camera_id, local_id = camera_ids[atom.camera], atom.spans[-1].local_id
     return IdentityEvent(now_s, kind, NOBODY, atom.identity, camera_id, local_id, reason)
+
+
+def stray(atom: Atom, camera_ids: Sequence[CameraId], now_s: float) -> IdentityEvent:
+    """An atom of somebody who was hardly in view becomes nobody again, before its name is taken off.
+
+    Args:
+        atom: One of those of an identity that is gone.
+        camera_ids: All cameras of the job.
+        now_s: Media time.
+    """
+    reason = f"in view of all cameras for {STRAY_S:.1f} s at most: hardly a person"
+    where = (camera_ids[atom.camera], atom.spans[-1].local_id)
+    return IdentityEvent(now_s, EventKind.RELABELLED, NOBODY, atom.identity, *where, reason)
 
 
 def split_by_hand(split: Split, now_s: float) -> IdentityEvent:

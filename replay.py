@@ -131,8 +131,9 @@ class Replay:
                 self._frames_read.update(frame.camera_id for frame in seen.frames)
                 self._progress.set(meter.update(result, self._cameras(CameraState.READING), {}))
             segments = core.finish()
+            events = core.last_events
             for sink in sinks:
-                sink.finish(segments)
+                sink.finish(segments, events)
         self._progress.set(replace(self.progress, people_now=0, people_total=people_in(segments)))
 
     def _conclude(self, failure: TrackingError | None) -> None:

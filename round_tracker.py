@@ -13,6 +13,7 @@ from entities import (
     BoolArray,
     Detections,
     FloatArray,
+    IdentityEvent,
     Round,
     RoundDetections,
     Segment,
@@ -49,6 +50,11 @@ class RoundTracker:
     def finish(self) -> tuple[Segment, ...]:
         """The corrected history of every row of every result, after the last round."""
         return self._tracker.finish()
+
+    @property
+    def last_events(self) -> tuple[IdentityEvent, ...]:
+        """What `finish` decided, nothing before."""
+        return self._tracker.last_events
 
     def heed(self, by_hand: ByHand) -> None:
         """Go by what somebody put right by hand from now on, see `IdentityGallery.heed`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Protocol, Self
 
-from entities import Segment, TrackedRound
+from entities import IdentityEvent, Segment, TrackedRound
 
 
 class Sink(Protocol):
@@ -32,8 +32,8 @@ class Sink(Protocol):
             OutputError: It cannot be written (disk full, folder gone).
         """
 
-    def finish(self, segments: tuple[Segment, ...]) -> None:
-        """Take the corrected history, once, after the last round and before leaving."""
+    def finish(self, segments: tuple[Segment, ...], events: tuple[IdentityEvent, ...] = ()) -> None:
+        """Take the corrected history, and what was decided for it, once, after the last round and before leaving."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from entities import Segment, TrackedRound
+from entities import IdentityEvent, Segment, TrackedRound
 from sinks import Sink
 
 
@@ -38,8 +38,8 @@ class Between:
     def write(self, tracked: TrackedRound) -> None:
         self._sink.write(self.changed(tracked))
 
-    def finish(self, segments: tuple[Segment, ...]) -> None:
-        self._sink.finish(segments)
+    def finish(self, segments: tuple[Segment, ...], events: tuple[IdentityEvent, ...] = ()) -> None:
+        self._sink.finish(segments, events)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

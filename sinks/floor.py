@@ -16,7 +16,7 @@ from association.geometry import FloorView
 from association.iou import hidden_shares
 from association.standing import Metres, feet_of, shows_feet
 from calibration import FloorViews
-from entities import NOBODY, CameraId, FrameResult, IntArray, RoundResult, Segment, TrackedRound
+from entities import NOBODY, CameraId, FrameResult, IdentityEvent, IntArray, RoundResult, Segment, TrackedRound
 from errors import OutputError
 from sinks.results_folder import replacing, writing
 from sinks.rows import Corrected, History, LabelRows, Rows, RowSpool, as_shown
@@ -116,7 +116,7 @@ class FloorRecord:
         """
         self._spool.append(place_rows(tracked.result, self._numbers, self._views))
 
-    def finish(self, segments: tuple[Segment, ...]) -> None:
+    def finish(self, segments: tuple[Segment, ...], events: tuple[IdentityEvent, ...] = ()) -> None:
         """Write the file by the corrected history.
 
         Raises:

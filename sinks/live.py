@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from buffers import Buffer, LatestValue, WhenFull
 from config import OutputConfig
-from entities import CameraId, Frame, FrameResult, Segment, Source, TrackedRound
+from entities import CameraId, Frame, FrameResult, IdentityEvent, Segment, Source, TrackedRound
 from sinks.annotate import Annotator
 from sinks.layout import text_height
 from sinks.lettering import Lettering
@@ -150,7 +150,7 @@ class LiveSink:
         self._shown.set(_Shown(round_.timestamp_s, result.people_now, result.people_total, frames, round_.states))
         self._pictures.calls.put(None)
 
-    def finish(self, segments: tuple[Segment, ...]) -> None:
+    def finish(self, segments: tuple[Segment, ...], events: tuple[IdentityEvent, ...] = ()) -> None:
         """Nothing: what has been shown stays shown."""
 
     def __exit__(

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from entities import Segment, TrackedRound
+from entities import IdentityEvent, Segment, TrackedRound
 from recording import END_MARK, RecordingHeader, encode_header, encode_round
 from sinks.results_folder import GrowingFile
 
@@ -44,7 +44,7 @@ class Recorder:
         """
         self._file.append(encode_round(tracked.detections, self._numbers))
 
-    def finish(self, segments: tuple[Segment, ...]) -> None:
+    def finish(self, segments: tuple[Segment, ...], events: tuple[IdentityEvent, ...] = ()) -> None:
         """Mark the end: the recording is whole, also when the job was stopped early.
 
         Raises:

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 from calibration import FloorViews
 from config import OutputConfig
-from entities import CameraId, Segment, Source, TrackedRound
+from entities import CameraId, IdentityEvent, Segment, Source, TrackedRound
 from errors import OutputError
 from sinks import Sink
 from sinks.contact_sheet import name_sheets, write_sheets
@@ -100,13 +100,14 @@ class Records:
         self._events.append(event_lines(tracked.result.events).encode())
         self._crops.offer(tracked, rows)
 
-    def finish(self, segments: tuple[Segment, ...]) -> None:
-        """Write the records of the end from the corrected history.
+    def finish(self, segments: tuple[Segment, ...], events: tuple[IdentityEvent, ...] = ()) -> None:
+        """Write the records of the end from the corrected history, and what was decided for it.
 
         Raises:
             OutputError: `disk_full` or `output_unwritable`.
         """
         self._concluded = True
+        self._events.append(event_lines(events).encode())
         label = Corrected(segments, self._numbers)
         crops, people = self._conclude(label, corrected=True)
         write_tracks(self._folder / TRACKS, self._cameras, History(self._spool, label))

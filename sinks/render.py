@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from calibration import FloorViews
 from config import OutputConfig
-from entities import Segment, Source, TrackedRound
+from entities import IdentityEvent, Segment, Source, TrackedRound
 from sinks.mosaic import Mosaic
 from sinks.video import open_video
 from sinks.window import Window
@@ -112,7 +112,7 @@ class RenderSink:
                     target.write(picture)
             self._next_tick += 1
 
-    def finish(self, segments: tuple[Segment, ...]) -> None:
+    def finish(self, segments: tuple[Segment, ...], events: tuple[IdentityEvent, ...] = ()) -> None:
         """Nothing: what has been shown stays shown."""
 
     def __exit__(

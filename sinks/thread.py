@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from buffers import Buffer
-from entities import Segment, TrackedRound
+from entities import IdentityEvent, Segment, TrackedRound
 from errors import OutputError, TrackingError
 from sinks import Sink
 from thread_trace import NO_TRACE, ThreadTrace
@@ -36,6 +36,7 @@ class SinkThread(Worker):
         self._trace = trace
         self._buffer: Buffer[TrackedRound] = Buffer(capacity)
         self._segments: tuple[Segment, ...] | None = None
+        self._events: tuple[IdentityEvent, ...] = ()
 
     def put(self, tracked: TrackedRound) -> bool:
         """Hand a round over, waiting for room; False when the sink takes no more."""
@@ -47,13 +48,14 @@ class SinkThread(Worker):
             return self.error
         return OutputError(f"{self.sink.name}: {self.error!r}; this is a fault of the program", code="sink_failed")
 
-    def close(self, segments: tuple[Segment, ...] | None) -> None:
+    def close(self, segments: tuple[Segment, ...] | None, events: tuple[IdentityEvent, ...] = ()) -> None:
         """No more rounds: drain, tell the corrected history, close; returns at once.
 
         Args:
             segments: The corrected history, which may be empty; None when there is none.
+            events: What was decided for it.
         """
-        self._segments = segments
+        self._segments, self._events = segments, events
         self._buffer.close()
 
     def _run(self) -> None:
@@ -63,7 +65,7 @@ class SinkThread(Worker):
                     with self._trace.span(self.sink.name):
                         self.sink.write(tracked)
                 if self._segments is not None:
-                    self.sink.finish(self._segments)
+                    self.sink.finish(self._segments, self._events)
         except Exception as error:  # noqa: BLE001 - last line of the thread
             logger.info("sink %s failed: %s", self.sink.name, error)
             self.error = error

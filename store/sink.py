@@ -77,8 +77,10 @@ class StoreSink:
             self._next_flush_s = self._now_s() + FLUSH_S
             self._writer.put(self._batch())
 
-    def finish(self, segments: tuple[Segment, ...]) -> None:
-        """Hand over the rest with the corrected history."""
+    def finish(self, segments: tuple[Segment, ...], events: tuple[IdentityEvent, ...] = ()) -> None:
+        """Hand over the rest with the corrected history, and what was decided for it."""
+        for event in events:
+            self._take_event(event)
         self._take_passages(self._presence.leave(float("inf")))
         self._writer.put(replace(self._batch(), segments=segments))
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from config import OutputConfig
-from entities import Segment, TrackedRound
+from entities import IdentityEvent, Segment, TrackedRound
 from sinks.blur import Blurred, Part, blur
 from sinks.outputs import for_viewers
 from tests.builders import CAM1, detections, frame_detections, frame_result, round_detections, tracked
@@ -47,7 +47,7 @@ class Screen:
     def write(self, tracked: TrackedRound) -> None:
         self.images.append(tracked.round.frames[0].image_bgr)
 
-    def finish(self, segments: tuple[Segment, ...]) -> None:
+    def finish(self, segments: tuple[Segment, ...], events: tuple[IdentityEvent, ...] = ()) -> None:
         self.calls.append("finish")
 
     def __exit__(

@@ -95,7 +95,7 @@ def live(folder: Path, config: TrackingConfig, rounds: Sequence[RoundDetections]
             recorder.write(tracked)
             records.write(tracked)
         segments = tracker.finish()
-        records.finish(segments)
+        records.finish(segments, tracker.last_events)
         if whole:
             recorder.finish(segments)
     return folder / "a.rec"
@@ -135,6 +135,18 @@ def test_a_replay_writes_the_same_bytes_as_the_job(tmp_path: Path, values: dict[
     assert all(files(tmp_path / "again").values()), "nobody was found"
     assert not (tmp_path / "again" / "crops").exists()
     assert replay.notes == ()
+
+
+def test_what_is_decided_when_the_job_ends_is_an_event_too(tmp_path: Path) -> None:
+    """Identities are reconsidered so seldom that all of it is: the events tell of everybody in the records."""
+    seldom = {"identity": {"period_s": 1000.0}}
+    path = live(tmp_path, build_config(seldom), walking())
+    replayed(path, tmp_path / "again", **seldom)
+    for folder in (tmp_path / "live", tmp_path / "again"):
+        events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+        people = json.loads((folder / "identities.json").read_text())["people"]
+        assert {each["id"] for each in events if each["kind"] == "appeared"} == {each["id"] for each in people}
+        assert people
 
 
 EVERY_LOOK = {"camera": {"look_again_s": 0.0}}

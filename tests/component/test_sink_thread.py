@@ -8,7 +8,7 @@ from typing import Self
 
 import pytest
 
-from entities import CameraId, GlobalId, LocalId, Segment, TrackedRound
+from entities import CameraId, GlobalId, IdentityEvent, LocalId, Segment, TrackedRound
 from errors import OutputError
 from sinks.thread import SinkThread
 from tests.builders import frame_result, tracked
@@ -42,7 +42,7 @@ class FakeSink:
             assert self._gate.wait(WAIT_S)
         self._call(f"write {item.result.index}")
 
-    def finish(self, segments: tuple[Segment, ...]) -> None:
+    def finish(self, segments: tuple[Segment, ...], events: tuple[IdentityEvent, ...] = ()) -> None:
         self._call(f"finish {len(segments)}")
 
     def __exit__(

@@ -20,7 +20,7 @@ import pytest
 
 from buffers import LatestValue
 from config import build_config
-from entities import NOBODY, CameraId, Segment, TrackedRound
+from entities import NOBODY, CameraId, IdentityEvent, Segment, TrackedRound
 from pipeline import Pipeline
 from scenes import SceneSpec
 from scenes.render import render_scene
@@ -68,7 +68,7 @@ class Witness:
         self.rounds.append(tracked)
         self._last.set(tracked)
 
-    def finish(self, segments: tuple[Segment, ...]) -> None: ...
+    def finish(self, segments: tuple[Segment, ...], events: tuple[IdentityEvent, ...] = ()) -> None: ...
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

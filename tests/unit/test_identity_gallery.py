@@ -71,6 +71,7 @@ class Run:
                 for track, name in zip(of_camera.local_ids.tolist(), names.tolist(), strict=True):
                     self.shown[of_camera.camera_id, track, frame] = name
         self.segments = self.gallery.finish()
+        self.events += self.gallery.last_events
         assert_consistent(self.segments, self.shown)
 
     def final(self, camera: CameraId, track: int) -> list[int]:
@@ -172,6 +173,13 @@ def test_seen_at_once_is_never_one(visits: list[Visit], different: list[tuple[Ca
 def test_who_gets_an_identity(visit: Visit, known: bool) -> None:
     run = Run([Visit(CAM2, 1, 2, 0, 3), visit])
     assert bool(people_of(run) - set(run.final(CAM2, 1))) == known
+
+
+def test_who_is_dropped_in_the_end_is_told_of() -> None:
+    run = Run([Visit(CAM2, 1, 2, 0, 3), Visit(CAM1, 1, 1, 1, 1.4)])
+    told = [(event.kind, event.global_id, event.other_id) for event in run.gallery.last_events]
+    assert told == [(EventKind.RELABELLED, NOBODY, 2)]
+    assert people_of(run) == {1}
 
 
 def test_a_poster_loses_the_identity_it_had() -> None:

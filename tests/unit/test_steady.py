@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from entities import CameraId, FrameResult, Segment, TrackedRound
+from entities import CameraId, FrameResult, IdentityEvent, Segment, TrackedRound
 from sinks.steady import Steady
 from tests.builders import CAM1, CAM2, box, detections, frame_detections, frame_result, round_detections, tracked
 
@@ -28,7 +28,7 @@ class Screen:
     def write(self, tracked: TrackedRound) -> None:
         self.seen.append({each.camera_id: each.local_ids[each.observed].tolist() for each in tracked.result.frames})
 
-    def finish(self, segments: tuple[Segment, ...]) -> None:
+    def finish(self, segments: tuple[Segment, ...], events: tuple[IdentityEvent, ...] = ()) -> None:
         """Nothing is kept of the history."""
 
     def __exit__(
