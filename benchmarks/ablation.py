@@ -131,7 +131,17 @@ ARMS: tuple[Arm, ...] = (
     Arm("the camera's own mean: the generic person instead", replaced={"association.centring:PRIOR_PEOPLE": NEVER}),
     Arm("pieces cut where their look changes", replaced={"atom_book:AtomBook._cut_looks": never}),
     Arm("identities corrected later", {"identity": {"hysteresis": 1.0}}),
-    Arm("cameras known to see no place in common", replaced={"association.coexistence:DISJOINT_PIECES": NEVER}),
+    Arm(
+        "cameras known to see no place in common",
+        replaced={
+            "association.coexistence:DISJOINT_PIECES": NEVER,
+            "association.coexistence:UNANIMOUS_PIECES": NEVER,
+        },
+    ),
+    Arm(
+        "the first people speaking for all pairs of cameras",
+        replaced={"association.coexistence:UNANIMOUS_PIECES": NEVER},
+    ),
     Arm("the time that ways take", replaced={"association.transit:BONUS": 0.0}),
     Arm("learnt geometry and offset, and ways", {"identity": {"learn_geometry": False}}),
     Arm("partings of positions", replaced={"association.partings:Partings.due": nothing}, calibrated=False),
