@@ -46,6 +46,13 @@ class ByHand:
     links: Links = field(default_factory=dict)
     splits: tuple[Split, ...] = ()
 
+    @property
+    def people(self) -> frozenset[int]:
+        """All numbers that somebody spoke of: people for certain, however short they were seen."""
+        of_splits = {number for split in self.splits for number in (*split.numbers, split.new)}
+        of_pins = {number for pair in self.pins for number in pair}
+        return frozenset({*of_splits, *of_pins, *self.links, *self.links.values()})
+
     def as_one(self, identities: IntArray) -> IntArray:
         """`(N,)` the number that stands for each person."""
         out = identities.copy()

@@ -148,7 +148,7 @@ class IdentityGallery:
     def finish(self) -> tuple[Segment, ...]:
         """Consider everything a last time; the corrected history of every row ever taken."""
         self.last_events = self._step()
-        strays = self._book.strays(self._now_s)
+        strays = [atom for atom in self._book.strays(self._now_s) if atom.identity not in self._by_hand.people]
         self.last_events += tuple(stray(atom, self._camera_ids, self._now_s) for atom in strays)
         for atom in strays:
             atom.name(NOBODY, self._now_s)
@@ -240,9 +240,9 @@ class IdentityGallery:
         placed = self._looks.place(vectors, table.cameras)
         similarity = 1.0 - self._looks.stretch * (1.0 - placed @ placed.T)
         weight = np.clip(table.seconds, 1e-3, MOST_S)
+        disjoint, elsewhere = self._elsewhere(similarity, table)  # by the looks alone, whatever somebody said
         nearest = self._by_hand.share_looks(similarity, weight, table.identities)
         _trust_camera(similarity, table)
-        disjoint, elsewhere = self._elsewhere(similarity, table)
         people, said = self._by_hand.as_one(table.identities), self._said(atoms)
         stay = (people[:, None] == people) & (people != NOBODY)
         evidence = self._book.encounters.judge(table.slots)
