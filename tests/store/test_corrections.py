@@ -121,6 +121,8 @@ def test_what_may_still_grow_is_cut_once_the_job_is_over(
         store.mark_interrupted()
     assert [span[2] for span in spans(store, other)] == [(25, 30)]
     assert [span[2] for span in spans(store, 1)] == [(0, 15), (20, 24)]
+    if outcome is None:
+        memory.finish("stopped", None)  # closes what the dead process would have lost
 
 
 def died(store: Store, job_id: str) -> None:
@@ -174,6 +176,7 @@ def test_undone_the_halves_of_a_split_are_one_whoever_told_them_apart(store: Sto
     assert people(store) == {1: ("cam2",), again: ("cam1",)}
     memory.write(Batch(media_s=7.0))
     assert memory.by_hand.splits == (Split((GlobalId(1), GlobalId(new)), GlobalId(again), 1.75),)
+    memory.finish("done", None)
     memory.finish("done", None)
 
 
