@@ -40,7 +40,7 @@ PATIENCE_MS = 15_000
 NAMELESS = """() => [...document.querySelectorAll("button, a, input, select, textarea, meter, progress, img")]
   .filter((node) => node.checkVisibility() && !node.closest("[aria-hidden=true]"))
   .filter((node) => !(node.getAttribute("aria-label") || node.labels?.length || node.textContent.trim() || node.title
-    || node.hasAttribute("alt")))
+    || node.hasAttribute("alt") || node.querySelector("img[alt]:not([alt=''])")))
   .map((node) => node.outerHTML.slice(0, 120))"""
 """What can be pressed or looked at and does not say what it is."""
 
