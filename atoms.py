@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -136,7 +137,7 @@ class Atom:
     @property
     def in_view_s(self) -> float:
         """Media time of all the frames it stands for."""
-        return self.frame_s * sum(max(0, span.last_frame - span.first_frame + 1) for span in self.spans)
+        return self.frame_s * frames_in(self.spans)
 
     @property
     def shown_identity(self) -> GlobalId:
@@ -270,6 +271,11 @@ def _plus(total: NDArray[Any], row: FloatArray) -> NDArray[Any]:
         return np.asarray(total + row)
     total += row
     return total
+
+
+def frames_in(spans: Sequence[Span]) -> int:
+    """How many frames the spans are of."""
+    return sum(max(0, span.last_frame - span.first_frame + 1) for span in spans)
 
 
 def joined(spans: list[Span]) -> list[Span]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from atoms import NO_LOOK, Atom, Row, Span
+from atoms import NO_LOOK, Atom, Row, Span, frames_in
 
 
 def divided(atom: Atom, frame: int, at_s: float) -> tuple[Atom | None, Atom | None]:
@@ -27,7 +25,7 @@ def divided(atom: Atom, frame: int, at_s: float) -> tuple[Atom | None, Atom | No
         return atom, None
     if not before:
         return None, atom
-    share = _frames(before) / (_frames(before) + _frames(after))
+    share = frames_in(before) / (frames_in(before) + frames_in(after))
     earlier = _part(atom, before, share, at_s)
     _keep(atom, after, 1.0 - share, at_s)
     return earlier, atom
@@ -54,7 +52,3 @@ def _keep(atom: Atom, spans: list[Span], share: float, begin_s: float) -> None:
     atom.spans, atom.first_s = spans, max(atom.first_s, begin_s)
     atom.boxes, atom.seconds = round(share * atom.boxes), share * atom.seconds
     atom.look = share * atom.look
-
-
-def _frames(spans: Sequence[Span]) -> int:
-    return sum(max(0, span.last_frame - span.first_frame + 1) for span in spans)

@@ -148,7 +148,8 @@ class IdentityGallery:
     def finish(self) -> tuple[Segment, ...]:
         """Consider everything a last time; the corrected history of every row ever taken."""
         self.last_events = self._step()
-        strays = [atom for atom in self._book.strays(self._now_s) if atom.identity not in self._by_hand.people]
+        spoken_of = self._by_hand.people
+        strays = [atom for atom in self._book.strays(self._now_s) if atom.identity not in spoken_of]
         self.last_events += tuple(stray(atom, self._camera_ids, self._now_s) for atom in strays)
         for atom in strays:
             atom.name(NOBODY, self._now_s)
@@ -188,7 +189,8 @@ class IdentityGallery:
         self._recall()
         atoms = [atom for atom in self._book.atoms if self._is_eligible(atom)]
         if atoms:
-            events += self._rename(atoms, *self._cluster(atoms))
+            said = self._said(atoms)
+            events += self._rename(atoms, said, *self._cluster(atoms, said))
         self._book.tidy(self._now_s, self._config)
         return tuple(events)
 
@@ -231,7 +233,7 @@ class IdentityGallery:
                 atom.name(NOBODY, self._now_s)
         return events
 
-    def _cluster(self, atoms: list[Atom]) -> tuple[IntArray, IntArray, Grounds]:
+    def _cluster(self, atoms: list[Atom], said: BoolArray) -> tuple[IntArray, IntArray, Grounds]:
         """Label of the person each atom belongs to, see `cluster`; `ByHand.share_looks`; what was known of them."""
         table = AtomTable.of(atoms)
         vectors = unit_rows(table.looks)
@@ -243,7 +245,7 @@ class IdentityGallery:
         disjoint, elsewhere = self._elsewhere(similarity, table)  # by the looks alone, whatever somebody said
         nearest = self._by_hand.share_looks(similarity, weight, table.identities)
         _trust_camera(similarity, table)
-        people, said = self._by_hand.as_one(table.identities), self._said(atoms)
+        people = self._by_hand.as_one(table.identities)
         stay = (people[:, None] == people) & (people != NOBODY)
         evidence = self._book.encounters.judge(table.slots)
         least, raw = self._config.similarity, isinstance(self._looks, RawLooks)
@@ -273,12 +275,14 @@ class IdentityGallery:
         disjoint = disjoint_cameras(similarity, table.cameras, seconds, common_s, len(self._camera_ids))
         return disjoint, disjoint[np.ix_(table.cameras, table.cameras)] & (common_s > APART_S)
 
-    def _rename(self, atoms: list[Atom], labels: IntArray, nearest: IntArray, grounds: Grounds) -> list[IdentityEvent]:
+    def _rename(
+        self, atoms: list[Atom], said: BoolArray, labels: IntArray, nearest: IntArray, grounds: Grounds
+    ) -> list[IdentityEvent]:
         """Give every cluster its name, old or new, and say what has changed."""
         before = np.array([atom.identity for atom in atoms])
         settled = np.array([atom.settled for atom in atoms])
         amount = np.array([max(atom.seconds, 1e-3) for atom in atoms])
-        after = inherit(labels, before, amount + SETTLED_S * (settled | self._said(atoms)))
+        after = inherit(labels, before, amount + SETTLED_S * (settled | said))
         after = self._by_hand.keep_numbers(before, after, nearest)
         merged = settled & (before != after)
         after[np.isin(after, before[merged])] = NOBODY  # such a name stands for the heir from now on

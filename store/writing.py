@@ -133,6 +133,8 @@ class BatchRows:
     def _hear(self, happenings: Iterable[Happening]) -> dict[int, float]:
         """Note which splits by hand the job goes by from now on; these, with the wall-clock time."""
         said = {each.identity: self._unix_s(each.time_s) for each in happenings if each.kind == EventKind.SPLIT}
+        if not said:
+            return {}
         query = select(CorrectionRow).where(CorrectionRow.kind == CorrectionKind.SPLIT)
         splits = self._session.scalars(query.where(CorrectionRow.other_id.in_(list(said)))).all()
         heard = {split.id: said[GlobalId(split.other_id)] for split in splits}
