@@ -58,7 +58,7 @@ docs: $(RUN_STAMP) ## Write docs/configuration.md anew from config.py
 	$(PY) docs/render_configuration.py > docs/configuration.md.new
 	mv docs/configuration.md.new docs/configuration.md
 
-bench: $(RUN_STAMP) ## Measure speed on this machine: ten minutes, nothing else beside
+bench: $(RUN_STAMP) ## Measure speed on this machine: a quarter of an hour, nothing else beside
 	$(PY) -m benchmarks
 
 bench-gpu: $(RUN_STAMP) ## The same on CUDA, once: under five minutes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,6 +157,12 @@ class EventKind(StrEnum):
     SPLIT = "split"
     RELABELLED = "relabelled"
     STATIC = "static"
+
+
+HANDED_OVER: Final = "handed_over"
+LEFT: Final = "left"
+EVENT_KINDS: Final = (*map(str, EventKind), HANDED_OVER, LEFT)
+"""What can happen to a person, with what a watcher of the whole place sees: gone over to another camera, gone."""
 
 
 @dataclass(frozen=True, slots=True)

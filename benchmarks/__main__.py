@@ -5,9 +5,10 @@
     python -m benchmarks --runs 5 --json bench.json
     python -m benchmarks --runs 1 --device cuda     `make bench-gpu`
 
-In each run a yardstick (`--yardstick`: a script that takes clips and prints its rounds/s), the program, the program
-looking at every other round, and the detector alone (`detector.py`: two ways of calling it) take turns on the same
-clips, since absolute figures drift with the machine and ratios do not. The program writes the video and all records,
+In each run a yardstick (`--yardstick`: a script that takes clips and `--rounds`, and prints its rounds/s), the program,
+the program looking at every other round, and the detector alone (`detector.py`: two ways of calling it) take turns on
+the same clips, since absolute figures drift with the machine and ratios do not. The turns are many and short, the first
+seconds of the clips: within a minute the machine may become half as fast. The program writes the video and all records,
 with default settings; its rate runs from the loaded models to the last closed file.
 """
 
@@ -35,6 +36,10 @@ YARDSTICK = SHARED / "tools" / "reference_loop.py"
 WEIGHTS = SHARED / "weights"
 CLIPS = (("street-2cam", 2), ("plaza-3cam", 2))
 """Folders under `../shared/data`, and how many of their cameras."""
+TURN_SECONDS = "12"
+"""How much of the clips the program sees in a turn."""
+YARDSTICK_ROUNDS = "60"
+"""How many rounds the yardstick does in a turn (`--rounds`)."""
 MANY = 8
 """Cameras of the larger job whose cost per camera is compared with two."""
 MANY_SECONDS = "8"
@@ -75,6 +80,7 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
 def yardstick_rate(script: Path, clips: Sequence[Path]) -> float:
     """Rounds per second that the plain loop prints."""
     command = [sys.executable, str(script), *map(str, clips), "--weights", str(WEIGHTS)]
+    command += ["--rounds", YARDSTICK_ROUNDS]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = re.search(r"rounds/s ([0-9.]+)", out)
     if found is None:
@@ -107,8 +113,8 @@ def detector_rates(clips: Sequence[Path], device: str) -> tuple[float, float]:
 def sit(name: str, clips: Sequence[Path], runs: int, yardstick: Path | None, device: str) -> Sitting:
     """Let everybody take turns on the clips."""
     sitting = Sitting(name, len(clips))
-    there = ("--device", device)
-    program_run(clips, "--max-seconds", "2", *there)  # converts and caches the networks
+    there = ("--device", device, "--max-seconds", TURN_SECONDS)
+    program_run(clips, "--device", device, "--max-seconds", "2")  # converts and caches the networks
     for run in range(runs):
         if yardstick is not None:
             sitting.yardstick.append(yardstick_rate(yardstick, clips))
@@ -182,7 +188,7 @@ def main() -> None:
     parser.add_argument("--clips", nargs="+", type=Path, default=[])
     parser.add_argument("--yardstick", type=Path, default=YARDSTICK if YARDSTICK.exists() else None)
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "bench.json")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 from pydantic.dataclasses import dataclass
+
+from entities import EVENT_KINDS, HANDED_OVER, LEFT, EventKind
 
 STRICT = ConfigDict(extra="forbid")
 
-Kinds = Annotated[tuple[str, ...], Field(description="Kinds of events told of; empty: all")]
-USUAL: Final = ("appeared", "handed_over", "merged", "split", "left")
+
+def _known(kind: str) -> str:
+    if kind not in EVENT_KINDS:
+        raise ValueError(f"no such kind; there is {', '.join(EVENT_KINDS)}")
+    return kind
+
+
+Kind = Annotated[str, AfterValidator(_known)]
+Kinds = Annotated[tuple[Kind, ...], Field(description="Kinds of events told of; empty: all")]
+USUAL: Final = (str(EventKind.APPEARED), HANDED_OVER, str(EventKind.MERGED), str(EventKind.SPLIT), LEFT)
 
 
 @dataclass(frozen=True, config=STRICT)

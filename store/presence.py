@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from entities import NOBODY, CameraId, GlobalId, RoundResult
+from entities import HANDED_OVER, LEFT, NOBODY, CameraId, GlobalId, RoundResult
 
 LEFT_AFTER_S: Final = 5.0
 """Who has not been seen by any camera for so long has left."""
-HANDED_OVER: Final = "handed_over"
-LEFT: Final = "left"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from pydantic import AfterValidator, BaseModel
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from entities import EventKind
 from errors import JobError, StoreError
-from store.presence import HANDED_OVER, LEFT
+from notify.settings import Kind
 from store.store import Store
 from store.values import StoredEvent
 from web.people import JobFilter, Number
@@ -27,14 +26,6 @@ KEEP_ALIVE_S: Final = 15.0
 END_S: Final = 1.0
 """How often a stream of one job looks whether that is over."""
 BATCH: Final = 200
-KINDS: Final = (*(str(kind) for kind in EventKind), HANDED_OVER, LEFT)
-
-
-def _known(kind: str) -> str:
-    if kind not in KINDS:
-        raise ValueError(f"no such kind; there is {', '.join(KINDS)}")
-    return kind
-
 
 router = APIRouter(tags=["events"])
 
@@ -53,7 +44,7 @@ class Filter:
     job_id: JobFilter = None
     identity: Annotated[Number | None, Query(description="Of this person, by any of its numbers", examples=[7])] = None
     kinds: Annotated[
-        list[Annotated[str, AfterValidator(_known)]] | None,
+        list[Kind] | None,
         Query(description="Of these kinds; may be repeated", examples=[["appeared", "left"]]),
     ] = None
 

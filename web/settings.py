@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from address import redacted
 from config import merged
 from errors import ConfigError
 from notify.settings import MqttSettings, WebhookSettings
@@ -18,6 +19,8 @@ from notify.settings import MqttSettings, WebhookSettings
 PREFIX: Final = "MCT_SERVER__"
 LEAST_TOKEN: Final = 16
 """Characters of a token that nobody guesses."""
+SECRET: Final = frozenset({"token", "secret", "password", "url"})
+"""Settings whose values no message may show."""
 
 
 def _folders(value: Any) -> Any:
@@ -96,8 +99,12 @@ def server_settings(
     try:
         return ADAPTER.validate_python(merged(merged(dict(section), set_there), token | (given or {})))
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False, include_context=False)
-        )
+        problems = "; ".join(map(_problem, error.errors(include_url=False, include_context=False)))
         raise ConfigError(f"server settings: {problems}") from None
+
+
+def _problem(item: Mapping[str, Any]) -> str:
+    """What is wrong with a setting, with its value where a log may show it."""
+    where, text = ".".join(map(str, item["loc"])), str(item["msg"]).removeprefix("Value error, ")
+    shown = SECRET.isdisjoint(item["loc"]) and not isinstance(item["input"], Mapping)
+    return f"{where}: {text} (got {redacted(repr(item['input']))})" if shown else f"{where}: {text}"

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from app import create_app
 from buffers import Buffer
 from entities import EventKind, GlobalId, IdentityEvent
-from errors import StoreError
+from errors import ConfigError, StoreError
 from notify import Message
 from store.store import Store
 from store_settings import StoreConfig
@@ -211,3 +211,12 @@ def test_nobody_is_told_unless_it_is_set() -> None:
     assert "secret" not in repr(server_settings({}, environ).mqtt)
     for target, _ in found:
         target.close()
+
+
+@pytest.mark.parametrize("target", [{"webhook": {"url": "https://example.org"}}, {"mqtt": {"host": "broker"}}])
+def test_a_kind_of_event_that_there_is_not_is_refused(target: dict[str, dict[str, object]]) -> None:
+    (name, values), *_ = target.items()
+    with pytest.raises(ConfigError, match=r"no such kind; there is appeared, .*, left") as refused:
+        server_settings({name: values | {"kinds": ["apeared"]}}, {})
+    assert f"{name}.kinds.0: no such kind" in str(refused.value)
+    assert "(got 'apeared')" in str(refused.value)
