@@ -12,7 +12,8 @@ from typing import Final
 FAILED: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130
-USAGE_CODES: Final = frozenset({"usage", "config_invalid"})
+USAGE_CODES: Final = frozenset({"usage", "config_invalid", "cameras_invalid", "calibration_invalid", "token_required"})
+"""Of what is wrong with what was asked for, rather than with what came of it."""
 
 
 def show_error(message: str, code: str, *, as_json: bool = False) -> int:
@@ -32,6 +33,11 @@ def show_error(message: str, code: str, *, as_json: bool = False) -> int:
     else:
         red, plain = ("\x1b[1;31m", "\x1b[0m") if sys.stderr.isatty() else ("", "")
         sys.stderr.write(f"{red}error:{plain} {line} [{code}]\n")
+    return exit_code(code)
+
+
+def exit_code(code: str) -> int:
+    """What goes with an error, by its stable name."""
     return USAGE if code in USAGE_CODES else FAILED
 
 

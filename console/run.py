@@ -12,7 +12,7 @@ from typing import Final, Self
 from rich.console import Console
 
 from config import TrackingConfig
-from console.errors import FAILED, show_error
+from console.errors import exit_code, show_error
 from console.summary import as_json, show_summary
 from console.views import View, create_view
 from job import Job, JobSnapshot
@@ -63,7 +63,7 @@ def run_job(
         json: Print one JSON object to stdout instead of progress and summary.
 
     Returns:
-        The exit code: 0 done, or ended by the user in the window; 1 failed; 128 plus the signal when interrupted.
+        The exit code: 0 done, or ended by the user in the window; 1 failed, 2 wrong settings; 128 plus the signal when interrupted.
     """
     with Interrupts() as interrupts:
         job = Job("cli", config, make_work(config, "job-cli"))
@@ -71,7 +71,7 @@ def run_job(
             end = _follow(job, view, interrupts)
     _report(end, quiet=quiet, json=json)
     if end.error is not None:
-        return FAILED
+        return exit_code(end.error.code)
     return 0 if interrupts.signal is None or end.status == "done" else 128 + interrupts.signal
 
 
