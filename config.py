@@ -73,7 +73,9 @@ class RuntimeConfig:
     runtime: Annotated[RuntimeName, Field(description="`auto`: OpenVINO on a CPU, torch on CUDA")] = "auto"
     precision: Annotated[
         Precision,
-        Field(description="`auto`: f16 on CUDA; on a CPU bf16 where it has AMX, else f32; `int8`: the detector, see performance.md"),
+        Field(
+            description="`auto`: f16 on CUDA, bf16 on a CPU with AMX, else f32; `int8`: the detector, see performance.md"
+        ),
     ] = "auto"
     threads: Annotated[int, Field(ge=0, le=1024, description="Inference threads; 0 means one a core")] = 0
     offline: Annotated[bool, Field(description="Never fetch weights")] = False

@@ -63,7 +63,8 @@ def run_job(
         json: Print one JSON object to stdout instead of progress and summary.
 
     Returns:
-        The exit code: 0 done, or ended by the user in the window; 1 failed, 2 wrong settings; 128 plus the signal when interrupted.
+        The exit code: 0 done, or ended by the user in the window; 1 failed; 2 wrong settings; 128 plus the signal when
+        interrupted.
     """
     with Interrupts() as interrupts:
         job = Job("cli", config, make_work(config, "job-cli"))

@@ -27,8 +27,8 @@ starts, with the name, the value and the bounds. Times are seconds of media time
 
 In the environment a setting is called `MCT_SECTION__NAME`, e.g. `MCT_DETECTION__CONF=0.3`, or `MCT_STRIDE` and
 `MCT_MAX_SECONDS`, which have no section. Besides, `MCT_WEIGHTS` names a folder of weights, `MCT_CACHE` the folder of
-converted networks, `MCT_HOST` and `MCT_PORT` the address of `python app.py`, and `MCT_TOKEN` what its callers have to show;
-`MCT_DEBUG=1` shows the log and tracebacks. The server's own settings stand in `[server]` of the same file or in
+converted networks, `MCT_HOST` and `MCT_PORT` the address of `python app.py`, and `MCT_TOKEN` what its callers have to
+show; `MCT_DEBUG=1` shows the log and tracebacks. The server's own settings stand in `[server]` of the same file or in
 `MCT_SERVER__NAME`: see [security](security.md) and [events told to others](api.md#told-to-others).
 
 ```toml
