@@ -74,7 +74,7 @@ class RuntimeConfig:
     precision: Annotated[
         Precision,
         Field(
-            description="`auto`: f16 on CUDA, bf16 on a CPU with AMX, else f32; `int8`: the detector, see performance.md"
+            description="`auto`: f16 on CUDA, bf16 on CPUs with AMX, else f32; `int8`: the detector, see performance.md"
         ),
     ] = "auto"
     threads: Annotated[int, Field(ge=0, le=1024, description="Inference threads; 0 means one a core")] = 0
