@@ -49,15 +49,18 @@ class Buffer(Generic[T]):
         self._dropped = 0
         self._changed = threading.Condition()
 
-    def put(self, item: T) -> bool:
+    def put(self, item: T, timeout_s: float | None = None) -> bool:
         """Hand an item over, waiting for room under `BLOCK`.
 
         Returns:
             False when the buffer is closed (before or while waiting): the item was not taken.
+
+        Raises:
+            TimeoutError: There was no room in time: the item was not taken.
         """
         with self._changed:
-            if self._when_full is WhenFull.BLOCK:
-                self._changed.wait_for(lambda: self._closed or len(self._items) < self._capacity)
+            if self._when_full is WhenFull.BLOCK and not self._changed.wait_for(self._takes, timeout_s):
+                raise TimeoutError(f"no room within {timeout_s} s")
             if self._closed:
                 return False
             if len(self._items) == self._capacity:
@@ -96,6 +99,9 @@ class Buffer(Generic[T]):
                 self._items.clear()
             self._changed.notify_all()
         self._ring()
+
+    def _takes(self) -> bool:
+        return self._closed or len(self._items) < self._capacity
 
     def _ring(self) -> None:
         if self._bell is not None:

@@ -32,7 +32,7 @@ DOUBLE_MISSED_S, DOUBLE_IOU, DOUBLE_SIMILARITY = 0.4, 0.7, 0.7
 MAX_HIT_S = 0.2
 """A single box stands for no more time than this, however long the camera was blind before."""
 BLIND_LOOKS = 2.0
-"""The camera was blind when a frame comes later than the coasting time and this many usual intervals."""
+"""The camera was blind when a frame comes later than the coasting time and this many times the last interval."""
 CROWDED_SHARE = 0.5
 """In a crowd a look is enough for this share of the time for which it is when walking alone."""
 MOMENT_S = 0.05

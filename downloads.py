@@ -6,6 +6,7 @@ dependency; Google Drive, whose answers change, is left to gdown.
 
 from __future__ import annotations
 
+import errno
 import http.client
 import logging
 import urllib.error
@@ -27,6 +28,8 @@ DRIVE = "gdrive:"
 TRIES = 3
 TIMEOUT_S = 20.0
 BLOCK_BYTES = 1 << 16
+LOCAL = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EISDIR})
+"""What the system says of a file that cannot be written."""
 
 
 def fetch(origin: str, part: Path, on_progress: Progress) -> None:
@@ -34,6 +37,7 @@ def fetch(origin: str, part: Path, on_progress: Progress) -> None:
 
     Raises:
         WeightsError: `weights_fetch_failed`; what arrived stays in `part`, so that the next call goes on from there.
+        OSError: `part` cannot be written.
     """
     if origin.startswith(DRIVE):
         _fetch_drive(origin.removeprefix(DRIVE), part, on_progress)
@@ -54,6 +58,7 @@ def _fetch_url(url: str, part: Path, on_progress: Progress) -> None:
             elif error.code < http.HTTPStatus.INTERNAL_SERVER_ERROR:
                 break  # the origin has answered; asking again changes nothing
         except (OSError, http.client.HTTPException) as error:
+            _raise_if_local(error)
             problem = error
         else:
             return
@@ -62,6 +67,12 @@ def _fetch_url(url: str, part: Path, on_progress: Progress) -> None:
         f"fetching {url} failed: {problem}; check the network and try again (it goes on where it stopped)",
         code="weights_fetch_failed",
     ) from problem
+
+
+def _raise_if_local(error: Exception) -> None:
+    """Let out what is wrong with the disk, not with the network."""
+    if isinstance(error, OSError) and error.errno in LOCAL:
+        raise error
 
 
 def _go_on(url: str, part: Path, on_progress: Progress) -> None:
@@ -101,6 +112,7 @@ def _fetch_drive(file_id: str, part: Path, on_progress: Progress) -> None:
             retries=TRIES - 1,
         )
     except (gdown.exceptions.DownloadError, requests.RequestException, OSError) as error:
+        _raise_if_local(error)
         problem = " ".join(str(error).split())
         raise WeightsError(
             f"fetching Google Drive file {file_id} failed: {problem}; check the network and try again",

@@ -10,6 +10,7 @@ from buffers import Buffer, LatestValue
 from entities import Frame, Source
 from errors import SourceError, TrackingError
 from sources import RecordedVideo
+from sources.fitting import fitted
 from telemetry import CameraProgress, CameraState
 from thread_trace import NO_TRACE, ThreadTrace
 from video_file import Picture, VideoFile
@@ -104,7 +105,9 @@ class FrameReader(Worker):
         return (picture for picture in video.pictures() if picture.index % self._stride == 0)
 
     def _frame(self, picture: Picture) -> Frame:
-        return Frame(self._source.camera_id, picture.index, picture.time_s, picture.image_bgr)
+        image = fitted(picture.image_bgr, self._source.size_px)  # a recording may change its size on the way
+        image.setflags(write=False)
+        return Frame(self._source.camera_id, picture.index, picture.time_s, image)
 
     def _fail(self, error: TrackingError) -> None:
         self._error = error

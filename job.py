@@ -241,8 +241,10 @@ class Job:
                 code="internal_error",
             )
         self._end(error)
-        self._on_end()
-        self._ended.set()
+        try:
+            self._on_end()
+        finally:
+            self._ended.set()
 
     def _go(self) -> bool:
         """Enter RUNNING, unless a stop came first."""

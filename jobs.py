@@ -232,7 +232,11 @@ def _refuse_shared_files(config: TrackingConfig, other: TrackingConfig, other_id
 
 def _outputs(config: TrackingConfig) -> set[str]:
     output = config.output
-    return {os.path.realpath(path) for path in (output.video, output.results, output.record) if path is not None}
+    return {
+        os.path.realpath(path)
+        for path in (output.video, output.results, output.record, output.profile)
+        if path is not None
+    }
 
 
 def _inputs(config: TrackingConfig) -> set[str]:

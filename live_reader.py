@@ -166,7 +166,7 @@ class LiveReader(Worker):
 
     def _hand_over(self, stream: LiveStream) -> None:
         pictures = stream.pictures()
-        for picture in paced(pictures, self._wait, self._now_s) if stream.paced else pictures:
+        for picture in paced(pictures, stream.fps, self._wait, self._now_s) if stream.paced else pictures:
             index, self._next_index = self._next_index, self._next_index + 1
             wanted = index % self._stride == 0
             if self._stopping.is_set() or (wanted and not self._frames.put(self._frame(index, picture))):
@@ -179,7 +179,7 @@ class LiveReader(Worker):
         image.setflags(write=False)
         return Frame(self._source.camera_id, index, time_s, image)
 
-    def _see(self, wanted: int) -> None:
+    def _see(self, wanted: bool) -> None:
         """A picture came, wanted or not: it is live."""
         self._seen_s = self._now_s()
         before = self._progress.get()

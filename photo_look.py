@@ -13,7 +13,11 @@ from entities import FloatArray
 from errors import TrackingError
 from models import Models, load_models, model_facts
 from shared_networks import SharedNetworks
+from sources.fitting import fitted
 from store.fingerprint import embedder_name
+
+SIDE_PX = 640
+"""Pictures are looked at in a square: every other shape would be one more network to compile, while jobs wait."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,10 +75,23 @@ class PhotoEye:
     def _largest_person(self, models: Models, image_bgr: NDArray[np.uint8]) -> tuple[float, float, float, float] | None:
         if self._config.detection.model == "motion":  # sees what moves, and a picture does not
             return None
-        found = models.detector.detect(["photo"], [image_bgr])[0]
+        found = models.detector.detect(["photo"], [fitted(image_bgr, (SIDE_PX, SIDE_PX))])[0]
         boxes = found.boxes_xyxy[found.scores >= self._config.camera.high_score]
         if not len(boxes):
             return None
         areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-        x1, y1, x2, y2 = boxes[int(np.argmax(areas))].tolist()
-        return x1, y1, x2, y2
+        return in_picture(boxes[int(np.argmax(areas))], (image_bgr.shape[1], image_bgr.shape[0]))
+
+
+def in_picture(box_xyxy: FloatArray, size_px: tuple[int, int]) -> tuple[float, float, float, float]:
+    """A box of the square that a picture was fitted into, as one of the picture.
+
+    Args:
+        box_xyxy: `(4,)` pixels of the square.
+        size_px: Width and height of the picture.
+    """
+    size = np.array(size_px, np.float64)
+    scale = SIDE_PX / size.max()
+    corners = (box_xyxy.reshape(2, 2) - (SIDE_PX - scale * size) / 2.0) / scale
+    x1, y1, x2, y2 = np.clip(corners, 0.0, size).ravel().tolist()
+    return x1, y1, x2, y2

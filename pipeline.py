@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from buffers import LatestValue
 from calibration import FloorViews, floor_ruler, missing_note, read_calibration
 from config import TrackingConfig
 from detect_ahead import DetectAhead, RoundDetector
-from entities import CameraId, Round, Segment, TrackedRound
+from entities import CameraId, Round, Segment
 from errors import ConfigError, OutputError, StoreError, TrackingError
 from halt import Halt
 from inputs import Inputs, build_inputs
@@ -31,6 +30,7 @@ from round_tracker import RoundTracker
 from run_report import VERSION, RunReport
 from runtimes import one_thread_a_library
 from sinks import Sink
+from sinks.fan_out import FanOut, stuck
 from sinks.outputs import check_outputs, create_sinks, for_viewers
 from sinks.thread import SinkThread
 from telemetry import CameraState, Progress, StageClock
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 READERS_JOIN_S: Final = 10.0
-SINKS_JOIN_S: Final = 300.0
-"""Writing the corrected history of a long job takes a while, but a stuck disk must not hold it for ever."""
 MOST_NOTES: Final = 100
 
 
@@ -54,7 +52,7 @@ class Parts:
     inputs: Inputs
     ahead: DetectAhead
     tracker: RoundTracker
-    sinks: tuple[SinkThread, ...]
+    sinks: FanOut
 
     def stop_reading(self) -> None:
         """No more input; what is under way comes to its end."""
@@ -160,7 +158,28 @@ class Pipeline:
         sources = tuple(item.source for item in inputs)
         one_thread_a_library()
         report = RunReport(self._config, sources)
-        failure: TrackingError | None = None
+        try:
+            failure = self._work(inputs, report)
+            segments = self._finished()
+        except BaseException:
+            self._teardown(None)  # a bug: close what was written, then let it out
+            self._conclude("failed", None)
+            raise
+        late = self._teardown(segments)
+        failure = failure or late
+        self._write_profile()
+        self._progress.set(self._final_progress(failure, segments))
+        try:
+            report.write(self._progress.get(), self.notes, self._outcome(failure), failure)
+        except OutputError as error:
+            failure = failure or error
+        self._conclude(self._outcome(failure), failure)
+        if failure is not None:
+            raise failure
+
+    def _work(self, inputs: tuple[Input, ...], report: RunReport) -> TrackingError | None:
+        """Load, build and track; what went wrong on a foreseen path."""
+        sources = tuple(item.source for item in inputs)
         try:
             with self._clock.measure("load models"):
                 models = self._load_models(self._config)
@@ -173,20 +192,8 @@ class Pipeline:
             self._parts = self._build(header, models, self._floor_views(inputs), inputs)
             self._track(self._parts, ProgressMeter(sources, self._config.max_seconds, self._halt))
         except TrackingError as error:
-            failure = error
-        except BaseException:
-            self._teardown(None)  # a bug: close what was written, then let it out
-            self._conclude("failed", None)
-            raise
-        segments = self._finished()
-        late = self._teardown(segments)
-        failure = failure or late
-        self._conclude(self._outcome(failure), failure)
-        self._write_profile()
-        self._progress.set(self._final_progress(failure, segments))
-        report.write(self._progress.get(), self.notes, self._outcome(failure), failure)
-        if failure is not None:
-            raise failure
+            return error
+        return None
 
     def _final_progress(self, failure: TrackingError | None, segments: tuple[Segment, ...] | None) -> Progress:
         """The last progress with the readers' last words and the people of the corrected history."""
@@ -268,8 +275,8 @@ class Pipeline:
         sinks = create_sinks(header, output, views, self._notes.append, names)
         sinks += [for_viewers(sink, output, names) for sink in self._more_sinks(header)]
         sinks += [self._memory.sink(self._name)] if self._memory else []
-        threads = tuple(SinkThread(sink, f"{self._name}/{sink.name}", trace=self._trace) for sink in sinks)
-        return Parts(ready, ahead, tracker, threads)
+        threads = [SinkThread(sink, f"{self._name}/{sink.name}", trace=self._trace) for sink in sinks]
+        return Parts(ready, ahead, tracker, FanOut(threads, self._stop.is_set))
 
     def _unpaused(self, rounds: Iterable[Round]) -> Iterator[Round]:
         """The rounds, halted while the job is paused: nobody looks ahead then."""
@@ -281,8 +288,7 @@ class Pipeline:
 
     def _track(self, parts: Parts, meter: ProgressMeter) -> None:
         """Start the threads and track round by round until the inputs end or somebody stops the job."""
-        for sink in parts.sinks:
-            sink.start()
+        parts.sinks.start()
         parts.inputs.start()
         parts.ahead.start()
         for looked in parts.ahead:
@@ -296,16 +302,9 @@ class Pipeline:
             with self._clock.measure("hand over"):
                 if self._memory is not None:
                     self._memory.learn(tracked.result.timestamp_s, parts.tracker.looks)
-                self._hand_over(parts, tracked)
+                parts.sinks.put(tracked)
             self._progress.set(meter.update(tracked.result, parts.inputs.progress, self._clock.snapshot()))
         self._judge(parts.inputs)
-
-    def _hand_over(self, parts: Parts, tracked: TrackedRound) -> None:
-        """Give the round to every sink; a required one that failed fails the job, an optional one is let go."""
-        for thread in parts.sinks:
-            if not thread.put(tracked) and thread.sink.required:
-                thread.join(SINKS_JOIN_S)
-                raise thread.failure()
 
     def _judge(self, inputs: Inputs) -> None:
         """Tell of inputs that went wrong; the job fails only when not one of them could be read."""
@@ -323,24 +322,13 @@ class Pipeline:
         if self._parts is None:
             return None
         self._parts.stop_reading()
-        for thread in self._parts.sinks:
-            thread.close(segments, self._parts.tracker.last_events)
+        self._parts.sinks.close(segments, self._parts.tracker.last_events)
         timeouts_s = self._config.live.open_timeout_s + self._config.live.read_timeout_s
-        stuck = self._parts.inputs.join(READERS_JOIN_S + timeouts_s)
-        stuck += [] if self._parts.ahead.join(READERS_JOIN_S) else [self._parts.ahead.name]
-        deadline_s = time.monotonic() + SINKS_JOIN_S
-        stuck += [sink.name for sink in self._parts.sinks if not sink.join(max(0.0, deadline_s - time.monotonic()))]
-        self._notes.extend(
-            f"{sink.name} was given up: {sink.error}"
-            for sink in self._parts.sinks
-            if sink.error and not sink.sink.required
-        )
-        broken = [sink.failure() for sink in self._parts.sinks if sink.error and sink.sink.required]
-        if broken:
-            return broken[0]
-        if stuck:
-            return OutputError(f"stuck and left behind: {', '.join(stuck)}; is a disk not answering?", code="stuck")
-        return None
+        late = self._parts.inputs.join(READERS_JOIN_S + timeouts_s)
+        late += [] if self._parts.ahead.join(READERS_JOIN_S) else [self._parts.ahead.name]
+        late += self._parts.sinks.join()
+        self._notes.extend(self._parts.sinks.given_up())
+        return self._parts.sinks.failure() or (stuck(late) if late else None)
 
 
 def _own_calibrations(inputs: Sequence[Input]) -> dict[CameraId, Path]:

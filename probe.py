@@ -187,6 +187,8 @@ def _check_file(address: Address) -> None:
     except (OSError, ValueError) as error:
         raise SourceError(f"{uri!r}: cannot be looked at ({error}); check the path") from error
     if stat.S_ISDIR(status.st_mode):
+        if not os.access(uri, os.R_OK | os.X_OK):
+            raise SourceError(f"{uri}: no permission to read the folder; change its mode or owner")
         if not picture_files(uri):
             raise SourceError(
                 f"{uri}: is a directory without pictures; name a video file or a folder of pictures",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from buffers import Buffer, Closed
@@ -13,8 +12,6 @@ Key = TypeVar("Key", bound=Hashable)
 
 SLACK_S = 1e-6
 """Timestamps are sums of floats: this little is no difference."""
-SAMPLE_S = 10.0
-"""Stretch over which rounds of cameras of unlike rates are counted to learn their rate."""
 
 
 def smallest_period_s(sources: Iterable[Source]) -> float:
@@ -75,40 +72,3 @@ class RoundAssembler:
             except Closed:
                 continue
         return heads
-
-
-def rounds_expected(sources: Sequence[Source], max_seconds: float | None = None) -> int | None:
-    """How many rounds the sources will make, as far as their containers' promises hold.
-
-    Exact for cameras of one rate, close for unlike rates: over each stretch with the same cameras running, rounds come
-    at the rate of a counted sample.
-
-    Returns:
-        None when a container promises neither frames nor a duration.
-    """
-    ends_s: dict[CameraId, float] = {}
-    for source in sources:
-        frames = source.frames_total
-        end_s = source.duration_s if frames is None else frames / source.fps
-        if end_s is None:
-            return None
-        ends_s[source.camera_id] = end_s if max_seconds is None else min(end_s, max_seconds)
-    total = 0.0
-    for start_s, end_s in pairwise(sorted({0.0, *ends_s.values()})):
-        rates = [source.fps for source in sources if ends_s[source.camera_id] >= end_s]
-        total += (end_s - start_s) * _rounds_per_second(rates)
-    return round(total)
-
-
-def _rounds_per_second(rates: Sequence[float]) -> float:
-    if len(set(rates)) == 1:
-        return rates[0]
-    counts = [0] * len(rates)
-    rounds = 0
-    while True:
-        waiting_s = {camera: counts[camera] / rate for camera, rate in enumerate(rates)}
-        if min(waiting_s.values()) >= SAMPLE_S - SLACK_S:
-            return rounds / SAMPLE_S
-        for camera in together(waiting_s, 1.0 / max(rates)):
-            counts[camera] += 1
-        rounds += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -36,7 +37,8 @@ class RunReport:
         self._sources = sources
         self._started = datetime.now(UTC)
         self._models: Mapping[str, Any] = {}
-        self._loaded: datetime | None = None
+        self._began_s = time.monotonic()  # clocks of the wall are set right now and then
+        self._loaded_s: float | None = None
 
     def loaded(self, models: Mapping[str, Any]) -> None:
         """The models are ready: from here on the time counts as tracking.
@@ -45,7 +47,7 @@ class RunReport:
             models: What they are, see `model_facts`.
         """
         self._models = models
-        self._loaded = datetime.now(UTC)
+        self._loaded_s = time.monotonic()
 
     def write(self, progress: Progress, notes: tuple[str, ...], outcome: str, error: TrackingError | None) -> None:
         """Write the report beside the records; nothing when no records were asked for.
@@ -70,15 +72,14 @@ class RunReport:
     def _facts(
         self, progress: Progress, notes: tuple[str, ...], outcome: str, error: TrackingError | None
     ) -> dict[str, Any]:
-        finished = datetime.now(UTC)
-        seconds = (finished - (self._loaded or self._started)).total_seconds()
+        seconds = time.monotonic() - (self._loaded_s or self._began_s)
         return {
             "outcome": outcome,
             "error": None if error is None else {"code": error.code, "message": error.message},
             "notes": list(notes),
             "started": self._started.isoformat(timespec="seconds"),
-            "finished": finished.isoformat(timespec="seconds"),
-            "load_s": round((self._loaded - self._started).total_seconds(), 3) if self._loaded else None,
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "load_s": None if self._loaded_s is None else round(self._loaded_s - self._began_s, 3),
             "tracking_s": round(seconds, 3),
             "rounds": progress.rounds_done,
             "rounds_per_s": round(progress.rounds_done / seconds, 3) if seconds > 0 else 0.0,

@@ -248,8 +248,11 @@ def _pick_stream(uri: str, container: av.container.InputContainer) -> av.VideoSt
 
 def _why_not_a_video(uri: str) -> str:
     """What is wrong with a file that does not open, as far as its bytes tell."""
-    with open(uri, "rb") as file:
-        is_mp4 = file.read(12)[4:8] == b"ftyp"
+    try:
+        with open(uri, "rb") as file:
+            is_mp4 = file.read(12)[4:8] == b"ftyp"
+    except OSError as error:
+        return f"{error.strerror or error}; check the path"
     if is_mp4:
         return "an MP4 whose index is missing, so it was cut off before its end; record or copy it again"
     return "not a video that can be read; check that it plays elsewhere, or record or copy it again"

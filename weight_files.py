@@ -13,12 +13,15 @@ from pathlib import Path
 
 from downloads import DRIVE, Fetch, Progress, fetch
 from errors import WeightsError
+from shared_networks import InTurn
 
 logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parent
 ENVIRONMENT = "MCT_WEIGHTS"
 PICKLE_START = b"\x80"
+FETCHING = InTurn(None)
+"""One thread fetches at a time: two that want the same file would write into one another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,8 @@ def obtain(
     wanted = _known(name, known)
     if wanted is None or offline:
         raise WeightsError(_missing(name, wanted, where), code="weights_missing")
-    return _fetched(wanted, where[0], on_progress, fetch_origin)
+    with FETCHING.taken():  # whoever waited for another job that wanted the same finds it there
+        return find(name, where) or _fetched(wanted, where[0], on_progress, fetch_origin)
 
 
 def _missing(name: str, wanted: KnownWeights | None, where: Sequence[Path]) -> str:

@@ -59,6 +59,9 @@ class Ruler(Protocol):
     def doubt(self, cameras: tuple[int, int], since_s: float) -> None:
         """Learn of these two cameras from what they show later than this only: they may have changed."""
 
+    def forget(self, slot: int) -> None:
+        """Somebody else will have this slot."""
+
     def proven_s(self, cameras: tuple[int, int]) -> float:
         """Media time at which people last proved right what it says of these two cameras; `-inf` for never."""
 
@@ -144,6 +147,8 @@ class Encounters:
 
     def free_slot(self, slot: int) -> None:
         """Forget what is known of a slot."""
+        if self._ruler is not None:
+            self._ruler.forget(slot)
         self.partings.free_slot(slot)
         self._histograms.free_slot(slot)
 

@@ -92,6 +92,13 @@ class FeetMemory:
         notes = np.column_stack([times_s, standing.slots, standing.feet_xy, standing.heights_px])
         self._notes[standing.camera].add(notes[due], standing.time_s - MEMORY_S)
 
+    def forget(self, slot: int) -> None:
+        """Forget where the owner of a slot stood: the next one did not."""
+        if slot < len(self._names):
+            self._names[slot], self._noted_s[slot] = NOBODY, -np.inf
+            for notes in self._notes:
+                notes.remove(slot)
+
     def pairs(self, camera_a: int, camera_b: int, offset_s: float, since_s: float = -np.inf) -> FootPairs:
         """What is known of everybody whom both cameras see at one time.
 
@@ -151,6 +158,12 @@ class _Notes:
     def rows(self) -> Array:
         """`(N, 5)` what is noted, until the next `add`."""
         return self._array[self._start : self._end]
+
+    def remove(self, slot: int) -> None:
+        """Forget those of one slot."""
+        kept = self.rows[self.rows[:, SLOT] != slot]
+        self._end = self._start + len(kept)
+        self._array[self._start : self._end] = kept
 
     def add(self, notes: Array, oldest_s: float) -> None:
         """Note these, at least one, and forget those before `oldest_s`."""

@@ -171,6 +171,9 @@ class FloorRuler:
     def doubt(self, cameras: tuple[int, int], since_s: float) -> None:
         """Nothing was learnt."""
 
+    def forget(self, slot: int) -> None:
+        """Nothing was noted."""
+
     def proven_s(self, cameras: tuple[int, int]) -> float:
         """It was measured, not proven by people."""
         return -np.inf

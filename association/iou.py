@@ -53,19 +53,6 @@ def _over_union(
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0.0)
 
 
-def coverage(a: Array, b: Array) -> NDArray[np.float64]:
-    """Share of each box of `a` that lies inside each box of `b`.
-
-    Args:
-        a: `(N, 4)` boxes `x1 y1 x2 y2`, pixels. N may be 0.
-        b: `(M, 4)` likewise.
-
-    Returns:
-        `(N, M)` in [0, 1]: intersection over the area of the box of `a`; 0 for a box without area.
-    """
-    return _over_own(intersection_areas(a, b), box_areas(a))
-
-
 def _over_own(shared: NDArray[np.float64], areas: NDArray[np.float64]) -> NDArray[np.float64]:
     own = areas[..., :, None]
     return np.divide(shared, own, out=np.zeros_like(shared), where=own > 0.0)

@@ -83,6 +83,9 @@ class LearntRuler:
     def doubt(self, cameras: tuple[int, int], since_s: float) -> None:
         self._pairs[min(cameras), max(cameras)].begin_anew(since_s)
 
+    def forget(self, slot: int) -> None:
+        self._feet.forget(slot)
+
     def news(self) -> list[str]:
         """What was learnt since this was last asked, a line for people each."""
         return [line for pair in self._pairs.values() for line in pair.take_news()]

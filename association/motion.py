@@ -8,7 +8,6 @@ or, with a leading axis, many at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,15 +54,6 @@ class Motion:
     def spread(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """`(..., 4)` each: variance of the value, its covariance with the velocity, variance of the velocity."""
         return self.state[..., 2, :], self.state[..., 3, :], self.state[..., 4, :]
-
-    def row(self, index: int) -> Motion:
-        """The motion of one of many."""
-        return Motion(self.state[index])
-
-
-def stacked(motions: Sequence[Motion]) -> Motion:
-    """The motions of N boxes along a new first axis; N may be 0."""
-    return Motion(np.array([m.state for m in motions], np.float64).reshape(-1, 5, 4))
 
 
 def begin(box_cxcywh: Array) -> Motion:

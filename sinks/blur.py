@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from entities import FloatArray, Frame, FrameDetections, FrameResult, TrackedRound
+from entities import CameraId, FloatArray, Frame, FrameDetections, FrameResult, TrackedRound
 from sinks import Sink
 from sinks.between import Between
 
@@ -18,11 +18,14 @@ BLOCKS: Final = 6
 MARGIN: Final = 0.08
 """Boxes are widened by this share of their size: hair and hands stand out."""
 HEAD_SHARE: Final = 1.0 / 3.0
+NOBODY_THERE: Final = np.zeros((0, 4), np.float32)
 Part = Literal["people", "faces-region"]
 
 
 class Blurred(Between):
     """A sink that sees people blurred: everybody found in a picture, whether tracked or not.
+
+    Where nobody looked for people, everybody found at the last look is blurred there, and who is tracked where he is.
 
     Args:
         sink: Gets the pictures.
@@ -32,6 +35,7 @@ class Blurred(Between):
     def __init__(self, sink: Sink, part: Part) -> None:
         super().__init__(sink)
         self._part = part
+        self._found: dict[CameraId, FloatArray] = {}
 
     def changed(self, tracked: TrackedRound) -> TrackedRound:
         results = {each.camera_id: each for each in tracked.result.frames}
@@ -43,9 +47,10 @@ class Blurred(Between):
         return replace(tracked, round=replace(tracked.round, frames=frames))
 
     def _blurred(self, frame: Frame, found: FrameDetections | None, result: FrameResult | None) -> Frame:
-        boxes = [result.boxes_xyxy] if result is not None else []
-        boxes += [found.detections.boxes_xyxy] if found is not None and found.detections is not None else []
-        everybody = np.concatenate(boxes) if boxes else np.zeros((0, 4), np.float32)
+        if found is not None and found.detections is not None:
+            self._found[frame.camera_id] = found.detections.boxes_xyxy
+        boxes = [self._found.get(frame.camera_id, NOBODY_THERE)] + ([result.boxes_xyxy] if result is not None else [])
+        everybody = np.concatenate(boxes)
         if not len(everybody):
             return frame
         image = frame.image_bgr.copy()

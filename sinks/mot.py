@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from entities import CameraId, IntArray
@@ -55,15 +56,16 @@ class MotOnline:
 
 
 def write_mot(folder: Path, cameras: Sequence[CameraId], history: History) -> None:
-    """Write `<camera>.txt` for every camera from the whole history, each file at once.
+    """Write `<camera>.txt` for every camera from the whole history, read once.
 
     The place to fill short gaps, should the history ever know the boxes in them.
 
     Raises:
         OutputError: A file cannot be written.
     """
-    for number, camera in enumerate(cameras):
-        with replacing(folder / f"{camera}.txt") as file:
-            for rows, ids in history:
+    with ExitStack() as stack:
+        files = [stack.enter_context(replacing(folder / f"{camera}.txt")) for camera in cameras]
+        for rows, ids in history:
+            for number, file in enumerate(files):
                 mine = rows["camera"] == number
                 file.write(mot_lines(rows[mine], ids[mine]).encode())

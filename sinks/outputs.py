@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 
 from calibration import FloorViews
@@ -32,10 +33,12 @@ def check_outputs(output: OutputConfig, inputs: Sequence[str]) -> None:
         check_video_path(output.video, overwrite=output.overwrite, inputs=inputs)
     if output.record is not None:
         check_output_file(output.record, overwrite=output.overwrite, inputs=inputs)
-        if output.video is not None and output.video.absolute() == output.record.absolute():
-            raise OutputError(f"output {output.video}: video and recording cannot be one file; choose another name")
     if output.profile is not None:
         check_output_file(output.profile, overwrite=output.overwrite, inputs=inputs)
+    files = [path for path in (output.video, output.record, output.profile) if path is not None]
+    if len({os.path.realpath(path) for path in files}) < len(files):
+        names = ", ".join(map(str, files))
+        raise OutputError(f"outputs {names}: video, recording and profile cannot be one file; choose other names")
     if output.results is not None:
         check_results_folder(output.results, output.overwrite)
 

@@ -18,6 +18,8 @@ from sinks.video import open_video
 from sinks.window import Window
 
 LEAST_FPS: Final = 1.0
+LONGEST_STILL_S: Final = 10.0
+"""Of a longer time without a round, as when live cameras were paused, only so much is in the video."""
 MOST_FPS: Final = 60.0
 """Containers with a variable rate may promise any; more than this is not seen."""
 
@@ -44,14 +46,14 @@ class RenderSink:
 
     Tick k stands for media time k / fps. A tick without a round repeats what is known, so that gaps, slow cameras and
     variable rates keep their length; a round that falls on a tick already shown is drawn on the next. The video is
-    therefore as long as the longest camera, to one picture.
+    therefore as long as the longest camera, to one picture; only where live cameras were paused it is shorter.
 
     Args:
         sources: The inputs, in the job's camera order; at least one.
         output: What is asked for.
         views: How cameras see the floor, as far as that is known.
         on_note: Takes what the user should know, in this sink's thread.
-        more: Further targets, e.g. a live stream.
+        more: Further targets.
     """
 
     def __init__(
@@ -94,6 +96,8 @@ class RenderSink:
         if not any(target.active for target in self._targets):
             return
         tick = round(tracked.round.timestamp_s * self.fps)
+        if tracked.round.states:  # cameras do not wait while the standing picture is written again and again
+            self._next_tick = max(self._next_tick, tick - round(LONGEST_STILL_S * self.fps))
         self._mosaic.tell(tracked.round.states)
         self._emit_until(tick)
         results = {result.camera_id: result for result in tracked.result.frames}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,8 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from errors import OutputError
-
-DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+from sinks.disk import NO_ROOM
 
 
 def check_results_folder(path: Path, overwrite: bool) -> None:
@@ -45,9 +43,9 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         place = error.filename or path
-        if error.errno in DISK_FULL:
+        if error.errno in NO_ROOM:
             raise OutputError(
-                f"{place}: the disk is full; free some space and start again (what was written is valid)",
+                f"{place}: disk full ({error.strerror}); free some space and start again (what was written is valid)",
                 code="disk_full",
             ) from error
         raise OutputError(f"{place}: cannot be written: {error.strerror or error}; check folder and disk") from error

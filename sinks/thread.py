@@ -38,15 +38,24 @@ class SinkThread(Worker):
         self._segments: tuple[Segment, ...] | None = None
         self._events: tuple[IdentityEvent, ...] = ()
 
-    def put(self, tracked: TrackedRound) -> bool:
-        """Hand a round over, waiting for room; False when the sink takes no more."""
-        return self._buffer.put(tracked)
+    def put(self, tracked: TrackedRound, timeout_s: float | None = None) -> bool:
+        """Hand a round over, waiting for room; False when the sink takes no more.
+
+        Raises:
+            TimeoutError: There was no room in time; the round was not taken.
+        """
+        return self._buffer.put(tracked, timeout_s)
 
     def failure(self) -> TrackingError:
         """`error` as something to tell the user."""
         if isinstance(self.error, TrackingError):
             return self.error
-        return OutputError(f"{self.sink.name}: {self.error!r}; this is a fault of the program", code="sink_failed")
+        failure = OutputError(
+            f"{self.sink.name}: {self.error!r}; this is a fault of the program, its log shows where (MCT_DEBUG=1)",
+            code="sink_failed",
+        )
+        failure.__cause__ = self.error
+        return failure
 
     def close(self, segments: tuple[Segment, ...] | None, events: tuple[IdentityEvent, ...] = ()) -> None:
         """No more rounds: drain, tell the corrected history, close; returns at once.
@@ -66,8 +75,10 @@ class SinkThread(Worker):
                         self.sink.write(tracked)
                 if self._segments is not None:
                     self.sink.finish(self._segments, self._events)
-        except Exception as error:  # noqa: BLE001 - last line of the thread
-            logger.info("sink %s failed: %s", self.sink.name, error)
+        except Exception as error:
+            foreseen = isinstance(error, TrackingError)
+            level = logging.INFO if foreseen else logging.ERROR
+            logger.log(level, "sink %s failed: %s", self.sink.name, error, exc_info=not foreseen)
             self.error = error
         finally:
             self._buffer.close(discard=True)  # a producer must never wait for a dead consumer

@@ -78,7 +78,12 @@ class PictureFolder:
 def picture_files(folder: str) -> list[Path]:
     """The pictures in a folder, by name, numbers by value: `9.jpg` before `10.jpg`."""
     found = [Path(entry.path) for entry in os.scandir(folder) if Path(entry.name).suffix.lower() in SUFFIXES]
-    return sorted(found, key=lambda path: [(part.isdigit(), part.zfill(20)) for part in re.split(r"(\d+)", path.name)])
+    return sorted(found, key=_by_name)
+
+
+def _by_name(path: Path) -> tuple[list[int | str], str]:
+    parts = re.split(r"([0-9]+)", path.name)  # text and numbers take turns
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)], path.name
 
 
 def _read(path: Path) -> NDArray[np.uint8] | None:

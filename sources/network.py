@@ -16,7 +16,7 @@ from source_settings import LiveConfig
 from sources import LivePicture
 from video_file import USUAL_FPS, upright_bgr
 
-AWAY: Final = frozenset({"source_refused", "source_no_host", "source_timeout", "source_unreachable"})
+AWAY: Final = frozenset({"source_refused", "source_no_host", "source_timeout", "source_unreachable", "source_lost"})
 """Codes of errors that may pass: nobody answers yet. Others need somebody to change something."""
 MOST_FPS: Final = 120.0
 """Streams without a rate of their own are guessed at up to 90,000 a second."""
@@ -126,7 +126,8 @@ def _why_not(address: Address, settings: LiveConfig, error: Exception, *, silent
 def _answer(error: Exception) -> tuple[str, str]:
     """What the server said, and the error's code; nothing where it did not get that far."""
     if isinstance(error, av.HTTPUnauthorizedError | av.HTTPForbiddenError):
-        return "refuses user and password (401); check them", "source_unauthorized"
+        status = 401 if isinstance(error, av.HTTPUnauthorizedError) else 403
+        return f"refuses user and password ({status}); check them", "source_unauthorized"
     if isinstance(error, av.HTTPNotFoundError):
         return "answers, but has no such stream (404); check the path", "source_not_found"
     if isinstance(error, av.HTTPError):

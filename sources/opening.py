@@ -32,20 +32,19 @@ def address_of(camera: CameraConfig, environ: Mapping[str, str] = os.environ) ->
     return parse_address(camera.source, **values)
 
 
-def open_recorded(address: Address, settings: LiveConfig, threads: int = 1) -> RecordedVideo:
+def open_recorded(address: Address, settings: LiveConfig) -> RecordedVideo:
     """Open what holds its pictures already.
 
     Args:
         address: A file or a folder.
         settings: `folder_fps` counts here.
-        threads: See `VideoFile`.
 
     Raises:
         SourceError: It cannot be read.
     """
     if address.kind is Kind.FOLDER:
         return PictureFolder(address.target, settings.folder_fps)
-    return VideoFile(address.target, threads)
+    return VideoFile(address.target)
 
 
 def open_live(address: Address, settings: LiveConfig) -> LiveStream:

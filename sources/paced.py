@@ -11,10 +11,13 @@ from sources import LivePicture, RecordedVideo
 BEHIND_S = 1.0
 AHEAD_S = 10.0
 """A picture that is due longer ago, or only later than this, says that the sender's clock jumped: time begins anew."""
+AHEAD_PICTURES = 2.0
+"""But so many pictures ahead is no jump, however rare they are."""
 
 
 def paced(
     pictures: Iterator[LivePicture],
+    fps: float,
     wait: Callable[[float], bool],
     now_s: Callable[[], float] = time.monotonic,
 ) -> Iterator[LivePicture]:
@@ -22,14 +25,16 @@ def paced(
 
     Args:
         pictures: As they can be had; those without a time pass at once.
+        fps: Their usual rate, > 0.
         wait: Waits so many seconds, less when told to stop; True when told to stop.
         now_s: A monotonic clock in seconds.
     """
     start_s: float | None = None
+    ahead_s = max(AHEAD_S, AHEAD_PICTURES / fps)
     for picture in pictures:
         if picture.media_s is not None:
             now = now_s()
-            if start_s is None or not -BEHIND_S <= start_s + picture.media_s - now <= AHEAD_S:
+            if start_s is None or not -BEHIND_S <= start_s + picture.media_s - now <= ahead_s:
                 start_s = now - picture.media_s
             if wait(max(0.0, start_s + picture.media_s - now)):
                 return

@@ -57,6 +57,9 @@ class FixedRuler:
     def doubt(self, cameras: tuple[int, int], since_s: float) -> None:
         """Nothing was learnt."""
 
+    def forget(self, slot: int) -> None:
+        """Nothing was noted."""
+
     def proven_s(self, cameras: tuple[int, int]) -> float:
         """Never."""
         return -np.inf

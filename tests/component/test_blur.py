@@ -87,6 +87,21 @@ def test_who_was_only_just_found_is_blurred_too() -> None:
     assert detail(image[50:140, 50:90]) < 0.1 * detail(noise())
 
 
+def test_who_was_found_stays_blurred_where_nobody_looks() -> None:
+    found = round_detections([frame_detections(detections([[50, 50, 90, 140]], scores=[0.1]), camera_id=CAM1)])
+    not_looked = round_detections([frame_detections(None, camera_id=CAM1)])
+    nobody = round_detections([frame_detections(detections([]), camera_id=CAM1)])
+    screen = Screen()
+    with Blurred(screen, "people") as sink:
+        for detected in (found, not_looked, nobody, not_looked):
+            person = tracked([frame_result()])
+            (frame,) = person.round.frames
+            pictures = (replace(frame, image_bgr=noise()),)
+            sink.write(replace(person, round=replace(person.round, frames=pictures), detections=detected))
+    sharp = [detail(image[50:140, 50:90]) > 0.5 * detail(noise()) for image in screen.images]
+    assert sharp == [False, False, True, True]
+
+
 def test_a_picture_of_nobody_is_not_copied() -> None:
     assert np.array_equal(shown(tracked([frame_result()]), "people"), noise())
 

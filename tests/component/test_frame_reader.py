@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import av
 import numpy as np
@@ -20,7 +21,7 @@ from probe import open_source
 from source_settings import LiveConfig
 from telemetry import CameraState
 from tests import clips
-from video_file import MAX_READ_ERRORS, LostPictures, MediaClock, VideoFile, past_read_errors
+from video_file import MAX_READ_ERRORS, LostPictures, MediaClock, Picture, VideoFile, past_read_errors
 
 TIMEOUT_S = 20.0
 CAMERA = CameraId("cam")
@@ -93,6 +94,31 @@ def test_pictures_are_bgr_and_read_only(tmp_path: Path) -> None:
     assert not image.flags.writeable
     assert image.flags.c_contiguous
     assert image[60:].mean(axis=(0, 1)) == pytest.approx(clips.COLOUR_BGR, abs=8)
+
+
+def test_a_recording_that_changes_its_size_keeps_that_of_its_first_picture(tmp_path: Path) -> None:
+    class Switches:
+        fps, frames_total, duration_s, damaged = 25.0, 2, 0.08, 0
+
+        def __enter__(self) -> Self:
+            return self
+
+        def pictures(self) -> Iterator[Picture]:
+            yield Picture(0, 0.0, np.full((48, 64, 3), 200, np.uint8))
+            yield Picture(1, 0.04, np.full((96, 128, 3), 200, np.uint8))
+
+        def shortfall(self) -> None: ...
+
+        def __exit__(self, *_: object) -> None: ...
+
+    buffer: Buffer[Frame] = Buffer(2)
+    reader = FrameReader(Source(CAMERA, "dvr.ts", (64, 48), 25.0), buffer, "test", open_video=Switches)
+    reader.start()
+    images = [frame.image_bgr for frame in buffer]
+    assert reader.join(TIMEOUT_S)
+    assert [image.shape for image in images] == [(48, 64, 3), (48, 64, 3)]
+    assert images[1].mean() > 190
+    assert not images[1].flags.writeable
 
 
 def test_pictures_are_turned_upright(tmp_path: Path) -> None:

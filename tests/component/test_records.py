@@ -285,7 +285,7 @@ def test_a_write_that_fails_half_way_leaves_whole_lines(tmp_path: Path) -> None:
     rounds = [two_people(i) for i in range(100)]
     with largest_file(3_000), pytest.raises(OutputError, match="File too large") as caught:
         record(tmp_path / "r", rounds, ONE_PERSON, crops=0)
-    assert caught.value.code == "output_unwritable"
+    assert caught.value.code == "disk_full"
     assert "tracks.jsonl" in caught.value.message
     tracks = json_lines(tmp_path / "r/tracks.jsonl")
     assert 2 < len(tracks) < 30
@@ -299,7 +299,7 @@ def test_a_full_disk(tmp_path: Path, name: str) -> None:
     path.parent.mkdir(parents=True)
     path.symlink_to("/dev/full")
     rounds = [two_people(i) for i in range(2, 200)]
-    with pytest.raises(OutputError, match="disk is full") as caught:
+    with pytest.raises(OutputError, match="disk full") as caught:
         record(tmp_path / "r", rounds, ONE_PERSON)
     assert caught.value.code == "disk_full"
     assert name in caught.value.message

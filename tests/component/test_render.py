@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -111,6 +112,13 @@ def test_length(rates: list[float], times: list[float], pictures: int) -> None:
     sources = [source(CameraId(f"c{i}"), fps) for i, fps in enumerate(rates)]
     last = sources[-1].camera_id
     assert len(rendered(sources, [round_of((last, t)) for t in times])) == pictures
+
+
+@pytest.mark.parametrize(("states", "pictures"), [({}, 601), ({CAM1: "live"}, 102)], ids=["recorded", "live"])
+def test_a_pause_of_live_cameras_is_not_filmed(states: dict[CameraId, str], pictures: int) -> None:
+    rounds = [round_of((CAM1, 0.0)), round_of((CAM1, 60.0))]
+    told = [replace(item, round=replace(item.round, states=states)) for item in rounds]
+    assert len(rendered([source()], told)) == pictures
 
 
 def test_the_longest_camera_decides() -> None:

@@ -26,7 +26,7 @@ from probe import probe_inputs
 from source_settings import CameraConfig, LiveConfig
 from sources import LivePicture
 from sources.fitting import fitted
-from sources.folder import PictureFolder
+from sources.folder import PictureFolder, picture_files
 from sources.network import NetworkStream
 from sources.opening import open_live
 from sources.paced import paced
@@ -56,6 +56,13 @@ def test_a_folder_is_read_in_the_order_of_its_numbers(tmp_path: Path) -> None:
     assert [(picture.index, picture.time_s) for picture in pictures] == [(0, 0.0), (1, 0.2), (2, 0.4)]
     assert (video.frames_total, video.duration_s, video.damaged) == (3, 0.6, 0)
     assert not pictures[0].image_bgr.flags.writeable
+
+
+def test_names_sort_as_people_read_them(tmp_path: Path) -> None:
+    names = ["1.png", "01.png", "10.png", "aa1.png", "b1.png", "img.png", "img_2.png", "img_10.png"]
+    folder = make_folder(tmp_path / "in", names)
+    expected = ["01.png", "1.png", "10.png", "aa1.png", "b1.png", "img.png", "img_2.png", "img_10.png"]
+    assert [path.name for path in picture_files(str(folder))] == expected
 
 
 def test_damaged_pictures_are_counted_and_keep_their_number(tmp_path: Path) -> None:
@@ -108,6 +115,8 @@ def test_fitted(size_px: tuple[int, int], black: float) -> None:
 
 # At their own rate
 
+FPS = 10.0
+
 
 class Clock:
     """Passes when waited for."""
@@ -138,14 +147,20 @@ def at(*media_s: float | None) -> Iterator[LivePicture]:
 )
 def test_paced(media_s: list[float | None], shown_s: list[float]) -> None:
     clock = Clock()
-    shown = [clock.now - 100.0 for _ in paced(at(*media_s), clock.wait, lambda: clock.now)]
+    shown = [clock.now - 100.0 for _ in paced(at(*media_s), FPS, clock.wait, lambda: clock.now)]
     assert shown == pytest.approx(shown_s)
+
+
+def test_pictures_that_are_taken_once_in_a_while_keep_their_pace() -> None:
+    clock = Clock()
+    shown = [clock.now - 100.0 for _ in paced(at(0.0, 20.0, 40.0), 0.05, clock.wait, lambda: clock.now)]
+    assert shown == pytest.approx([0.0, 20.0, 40.0])
 
 
 def test_paced_catches_up_after_a_slow_consumer_but_not_for_ever() -> None:
     clock = Clock()
     shown = []
-    for number, _ in enumerate(paced(at(0.0, 0.1, 0.2, 0.3, 5.0), clock.wait, lambda: clock.now)):
+    for number, _ in enumerate(paced(at(0.0, 0.1, 0.2, 0.3, 5.0), FPS, clock.wait, lambda: clock.now)):
         shown.append(clock.now - 100.0)
         clock.now += {0: 0.15, 3: 30.0}.get(number, 0.0)
     assert shown == pytest.approx([0.0, 0.15, 0.2, 0.3, 30.3])
@@ -153,7 +168,7 @@ def test_paced_catches_up_after_a_slow_consumer_but_not_for_ever() -> None:
 
 def test_paced_ends_when_told_to_stop() -> None:
     clock = Clock(stop_after_s=0.25)
-    assert len(list(paced(at(0.0, 0.1, 0.2, 0.3), clock.wait, lambda: clock.now))) == 3
+    assert len(list(paced(at(0.0, 0.1, 0.2, 0.3), FPS, clock.wait, lambda: clock.now))) == 3
 
 
 def test_a_file_loops_with_time_going_on(tmp_path: Path) -> None:

@@ -183,6 +183,13 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     assert caught.value.code == "weights_fetch_failed"
 
 
+def test_a_file_that_cannot_be_written_is_not_the_networks_fault(tmp_path: Path, origin: Origin) -> None:
+    (tmp_path / "net.pt.part").mkdir()
+    with pytest.raises(WeightsError, match=r"cannot write into .*MCT_WEIGHTS"):
+        fetch_into(tmp_path, known(origin.url("good")))
+    assert len(origin.ranges) == 1, "trying again changes nothing"
+
+
 def test_a_drive_origin_goes_through_the_injected_fetch(tmp_path: Path) -> None:
     asked = []
 

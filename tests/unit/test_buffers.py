@@ -74,6 +74,15 @@ def test_block_waits_for_room_and_loses_nothing() -> None:
     assert buffer.dropped == 0
 
 
+def test_put_gives_up_in_time() -> None:
+    buffer: Buffer[int] = Buffer(1)
+    assert buffer.put(1, 0.0)
+    with pytest.raises(TimeoutError):
+        buffer.put(2, 0.01)
+    assert buffer.get() == 1
+    assert buffer.put(3, 0.0), "what was not taken left no trace"
+
+
 def test_get_waits_for_an_item() -> None:
     buffer: Buffer[str] = Buffer(1)
     taken: list[str] = []

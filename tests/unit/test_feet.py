@@ -47,6 +47,15 @@ def test_one_person_at_one_time_is_a_pair() -> None:
     assert (pairs.heights_a.tolist(), pairs.heights_b.tolist(), pairs.people.tolist()) == ([100.0], [100.0], [BOOK])
 
 
+def test_who_takes_over_a_slot_did_not_stand_where_the_last_one_stood() -> None:
+    memory = memory_of(at(0, 1.0, 10.0), at(1, 1.0, 30.0, slot=2))
+    memory.forget(1)
+    memory.take(at(0, 1.1, 70.0))  # at once: the last one's note does not hold back his
+    assert len(memory.pairs(0, 1, 0.0).people) == 0
+    memory.take(at(1, 1.3, 90.0, slot=2))
+    assert memory.pairs(0, 1, 0.0).points_a.tolist() == [[70.0, 140.0]]
+
+
 SEEN = at(1, 1.0, 30.0, slot=2)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from association.iou import coverage, hidden_shares, iou_matrix, to_cxcywh, to_xyxy, without_doubles
+from association.iou import hidden_shares, iou_matrix, to_cxcywh, to_xyxy, without_doubles
 
 SQUARE = [0.0, 0.0, 10.0, 10.0]
 
@@ -41,18 +41,6 @@ def test_iou_is_a_symmetric_share(rows: list[tuple[float, float, float, float]])
     iou = iou_matrix(some, some)
     np.testing.assert_allclose(iou, iou.T)
     assert ((iou >= 0.0) & (iou <= 1.0 + 1e-9)).all()
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "expected"),
-    [
-        pytest.param(SQUARE, [0, 0, 20, 10], 1.0, id="covered-whole"),
-        pytest.param([0, 0, 20, 10], SQUARE, 0.5, id="covered-half"),
-        pytest.param([3, 3, 3, 3], SQUARE, 0.0, id="no-area"),
-    ],
-)
-def test_coverage_is_the_share_of_the_first_box(a: list[float], b: list[float], expected: float) -> None:
-    assert coverage(boxes(a), boxes(b))[0, 0] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

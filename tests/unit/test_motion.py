@@ -90,16 +90,11 @@ def test_a_shrinking_box_never_vanishes() -> None:
 def test_many_at_once_are_as_one_by_one() -> None:
     singles = [walked(15, 1.0, speed) for speed in (-30.0, 0.0, 80.0)]
     unseen = np.array([True, False, True])
-    together = motion.update(
-        motion.predict(motion.stacked(singles), 0.1, unseen), np.tile(BOX, (3, 1)), np.full(3, 9.0)
-    )
+    stacked = Motion(np.array([single.state for single in singles]))
+    together = motion.update(motion.predict(stacked, 0.1, unseen), np.tile(BOX, (3, 1)), np.full(3, 9.0))
     for i, single in enumerate(singles):
         alone = motion.update(motion.predict(single, 0.1, bool(unseen[i])), BOX, np.array(9.0))
-        np.testing.assert_allclose(together.row(i).state, alone.state)
-
-
-def test_stacking_nobody_is_empty() -> None:
-    assert motion.stacked([]).box_cxcywh.shape == (0, 4)
+        np.testing.assert_allclose(together.state[i], alone.state)
 
 
 @pytest.mark.parametrize(

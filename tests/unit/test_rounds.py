@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from buffers import Buffer
 from entities import CameraId, Frame, Round, Source
-from rounds import RoundAssembler, rounds_expected, smallest_period_s, together
+from rounds import RoundAssembler, smallest_period_s, together
 from tests.builders import frame
 
 TINY_PX = (2, 2)
@@ -131,35 +131,6 @@ def test_every_frame_is_in_exactly_one_round_in_order_and_within_the_skew(
         assert seats == sorted(set(seats)), "in camera order, at most one frame a camera"
         stamps = [item.timestamp_s for item in one.frames]
         assert max(stamps) - min(stamps) <= 0.5 * period_s + 1e-5
-
-
-@pytest.mark.parametrize(
-    ("sources", "max_seconds", "expected"),
-    [
-        pytest.param([], None, 0, id="no-cameras"),
-        pytest.param([source("a", 25, 100)], None, 100, id="one"),
-        pytest.param([source("a", 30, 525), source("b", 30, 500)], None, 525, id="equal-rates-the-longer-counts"),
-        pytest.param([source("a", 25, 250), source("b", 30, 300)], None, 300, id="unlike-rates-the-faster-counts"),
-        pytest.param([source("a", 25, 500), source("b", 30, 300)], None, 550, id="then-the-slower-goes-on-alone"),
-        pytest.param([source("a", 25, 500), source("b", 25)], None, None, id="an-unknown-length"),
-        pytest.param([source("a", 25, duration_s=4.0), source("b", 25, 75)], None, 100, id="duration-stands-in"),
-        pytest.param([source("a", 25, 500), source("b", 25, 75)], 2.0, 50, id="max-seconds-cuts"),
-        pytest.param([source("a", 25, 50), source("b", 25, 25)], 9.0, 50, id="max-seconds-beyond-the-end"),
-    ],
-)
-def test_rounds_expected(sources: list[Source], max_seconds: float | None, expected: int | None) -> None:
-    assert rounds_expected(sources, max_seconds) == expected
-
-
-@pytest.mark.parametrize("rates", [(25.0, 30.0), (24.0, 25.0, 30.0), (12.5, 25.0), (29.97, 30.0, 15.0)], ids=str)
-def test_rounds_expected_is_close_to_what_comes(rates: tuple[float, ...]) -> None:
-    seconds = 40
-    sources = [source(f"c{i}", fps, round(fps * seconds)) for i, fps in enumerate(rates)]
-    times = {item.camera_id: [i / item.fps for i in range(item.frames_total or 0)] for item in sources}
-    rounds = assembled(times, smallest_period_s(sources))  # type: ignore[arg-type] # a CameraId is a str
-    expected = rounds_expected(sources)
-    assert expected is not None
-    assert abs(len(rounds) - expected) <= 0.02 * len(rounds)
 
 
 def test_smallest_period_is_the_fastest_cameras() -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from config import DetectionConfig
 from detection.decoding import BINS, cells, decode
-from detection.yolov8 import Yolov8Detector
+from detection.yolov8 import MOST_CELLS, Yolov8Detector, likeliest
 from entities import FloatArray
 
 SHAPE = (64, 64)
@@ -100,3 +100,9 @@ def test_pictures_of_one_shape_go_together_and_answers_keep_the_order() -> None:
 
 def test_no_pictures() -> None:
     assert detector([(0, 0.9, 1)]).detect([], []) == []
+
+
+def test_of_more_cells_than_any_crowd_scores_in_the_best_are_kept() -> None:
+    scores = np.linspace(0.0, 1.0, 3 * MOST_CELLS, dtype=np.float32)[::-1].copy()
+    np.testing.assert_array_equal(likeliest(scores, 0.0), np.arange(MOST_CELLS))
+    np.testing.assert_array_equal(likeliest(scores[:10], 0.9999), np.flatnonzero(scores[:10] >= 0.9999))
