@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,8 @@ from sinks.palette import BgrColour
 
 REGULAR = 400
 SEMIBOLD = 600
+KEPT = 1024
+"""Widths of texts that are remembered."""
 CAP_HEIGHT = 0.7
 """Height of a capital letter as a share of the font size."""
 
@@ -19,9 +23,13 @@ class Lettering:
 
     def __init__(self) -> None:
         self._font = cv2.FontFace("sans")
+        self._widths = lru_cache(KEPT)(self._measured)  # most labels are those of the picture before
 
     def width(self, text: str, size_px: int, weight: int = REGULAR) -> int:
         """Pixels across that `write` will take."""
+        return self._widths(text, size_px, weight)
+
+    def _measured(self, text: str, size_px: int, weight: int) -> int:
         _, _, width, _ = cv2.getTextSize((0, 0), text, (0, 0), self._font, size_px, weight)
         return int(width)
 
