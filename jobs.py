@@ -8,11 +8,13 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from config import TrackingConfig
+from config import OutputConfig, TrackingConfig
 from errors import JobError, OutputError
 from job import OVER, Job, JobSnapshot, JobState
 from work import Work
@@ -75,6 +77,7 @@ class JobManager:
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
         self._in_preflight: dict[str, TrackingConfig] = {}
+        self._held: list[tuple[str, TrackingConfig]] = []
         self._closed = False
 
     def submit(self, config: TrackingConfig, job_id: str | None = None) -> JobSnapshot:
@@ -130,15 +133,37 @@ class JobManager:
         """
         with self._lock:
             job = self._jobs.get(job_id)
-            if job is not None and job.state in OVER:
-                del self._jobs[job_id]
-        if job is None:
-            raise _unknown(job_id)
-        if job.state not in OVER:
-            raise JobError(
-                f"job {job_id} is not over; stop it first with POST /jobs/{job_id}/stop", code="job_not_over"
-            )
+            if job is None:
+                raise _unknown(job_id)
+            if job.state not in OVER:
+                raise JobError(
+                    f"job {job_id} is not over; stop it first with POST /jobs/{job_id}/stop", code="job_not_over"
+                )
+            del self._jobs[job_id]
         return job.snapshot()
+
+    @contextmanager
+    def holding(self, output: OutputConfig, job_id: str) -> Iterator[None]:
+        """Keep other jobs off what a job wrote, e.g. to remove it.
+
+        Args:
+            output: What it wrote.
+            job_id: The job.
+
+        Raises:
+            OutputError: `output_in_use`: another job that is not over reads or writes the same file.
+        """
+        held = (job_id, replace(TrackingConfig(), output=output))
+        with self._lock:
+            for other_id, other in self._busy().items():
+                if other_id != job_id:
+                    _refuse_shared_files(held[1], other, other_id)
+            self._held.append(held)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held.remove(held)
 
     @property
     def accepting(self) -> bool:
@@ -172,8 +197,8 @@ class JobManager:
         if self._closed:
             raise _shutting_down()
         self._count_start()
-        busy = {job.job_id: job.config for job in self._jobs.values() if job.state not in OVER} | self._in_preflight
-        for job_id, other in busy.items():
+        busy = self._busy()
+        for job_id, other in (*busy.items(), *self._held):
             _refuse_shared_files(config, other, job_id)
         if len(busy) >= self._max_running + self._max_queued:
             raise JobError(
@@ -181,6 +206,10 @@ class JobManager:
                 "try again when a job is over, or stop one with POST /jobs/{id}/stop",
                 code="queue_full",
             )
+
+    def _busy(self) -> dict[str, TrackingConfig]:
+        """What the jobs that are not over are to do."""
+        return {job.job_id: job.config for job in self._jobs.values() if job.state not in OVER} | self._in_preflight
 
     def _count_start(self) -> None:
         """Every one costs a look at the videos, also those that are refused then."""

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
+from config import OutputConfig
 from errors import JobError
 from web.records import delete_records
 from web.service import TheService, may_fail
@@ -88,7 +89,7 @@ def resume_job(job_id: str, service: TheService) -> StatusReply:
     "/{job_id}",
     response_description="How it was",
     summary="Delete a job that is over",
-    responses=may_fail(404, _409="The job is not over: stop it first"),
+    responses=may_fail(404, _409="The job is not over: stop it first; or another one uses the files to be removed"),
 )
 def delete_job(
     job_id: str,
@@ -104,10 +105,11 @@ def delete_job(
     """
     reply = get_job(job_id, service)
     written = service.outputs(job_id)
-    if any(job.job_id == job_id for job in service.jobs.jobs()):
-        service.jobs.forget(job_id)
-    if service.stored_job(job_id) is not None:
-        service.store.delete_job(job_id)
-    if records:
-        delete_records(written)
+    with service.jobs.holding(written if records else OutputConfig(), job_id):
+        if any(job.job_id == job_id for job in service.jobs.jobs()):
+            service.jobs.forget(job_id)
+        if service.stored_job(job_id) is not None:
+            service.store.delete_job(job_id)
+        if records:
+            delete_records(written)
     return reply

@@ -76,3 +76,20 @@ def test_a_deleted_job_is_gone_and_its_files_if_asked(
     assert left == {"notes.txt"} | (
         set() if records else {crop, "mot/cam1.txt", "run.json", "tracks.jsonl", "identities.json"}
     )
+
+
+def test_files_that_another_job_writes_are_not_deleted(
+    client: Client, workshop: Workshop, jobs: JobManager, tmp_path: Path
+) -> None:
+    results = tmp_path / "out" / "mine"
+    first = start(client, results=str(results))
+    finish(jobs, workshop, first)
+    second = start(client, results=str(results), overwrite=True)
+    results.mkdir(parents=True)
+    (results / "tracks.jsonl").write_text("of the second")
+    reply = client.delete(f"/jobs/{first}?records=true")
+    assert (reply.status_code, error_of(reply)["code"]) == (409, "output_in_use")
+    assert second in error_of(reply)["message"]
+    assert client.get(f"/jobs/{first}").status_code == 200, "nothing of it was deleted"
+    assert client.delete(f"/jobs/{first}").status_code == 200
+    assert (results / "tracks.jsonl").exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config import TrackingConfig, build_config
+from config import OutputConfig, TrackingConfig, build_config
 from errors import JobError, OutputError, SourceError, TrackingError
 from job import NEXT, OVER, Job, JobState
 from jobs import JobManager, new_job_id, own_folder
@@ -341,6 +341,30 @@ def test_a_job_is_forgotten_once_it_is_over(manager: JobManager, workshop: Works
     with pytest.raises(JobError) as unknown:
         manager.forget(job_id)
     assert unknown.value.code == "job_unknown"
+
+
+def test_a_job_that_ends_while_it_is_being_forgotten_is_either_refused_or_gone(workshop: Workshop) -> None:
+    manager = JobManager(workshop)
+    for turn in range(30):  # who decides twice is caught in every fifth
+        job_id = manager.submit(TrackingConfig()).job_id
+        assert workshop.made[turn].running.wait(WAIT_S)
+        workshop.made[turn].finish()
+        refused = True
+        while refused:
+            try:
+                manager.forget(job_id)
+            except JobError:
+                continue
+            refused = False
+        assert manager.jobs() == ()
+    assert manager.shutdown(WAIT_S) == ()
+
+
+def test_no_job_begins_with_files_that_are_held(manager: JobManager) -> None:
+    with manager.holding(OutputConfig(results=Path("r")), "3f2"), pytest.raises(OutputError) as refused:
+        manager.submit(a_config(results="r"))
+    assert refused.value.code == "output_in_use"
+    manager.submit(a_config(results="r"))
 
 
 def test_shutdown_stops_running_and_waiting_jobs_and_takes_no_more(workshop: Workshop) -> None:
