@@ -7,6 +7,7 @@ import os
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -83,7 +84,7 @@ class Persons:
 
 
 class _Export:
-    """Writes one results folder; in the order in which the files follow from each other."""
+    """Writes one results folder, `tracks.jsonl` last: after a failure the next export begins with it as it was."""
 
     def __init__(self, folder: Path, document: Mapping[str, Any], persons: Persons) -> None:
         self._folder = folder
@@ -96,15 +97,16 @@ class _Export:
 
     def write(self) -> None:
         stays = Stays()
-        with replacing(self._folder / TRACKS) as file:
+        with ExitStack() as files:  # they appear at its end, the first one last
+            file = files.enter_context(replacing(self._folder / TRACKS))
             for rows, ids in self._tracks():
                 stays.add(rows, ids)
                 file.write(track_lines(rows, ids, self._cameras).encode())
-        if self.changed:
-            for camera in self._cameras:
-                self._rewrite(self._folder / MOT / f"{camera}.txt", partial(self._in_mot, camera))
-            self._rewrite(self._folder / FLOOR, self._on_floor)
-            self._write_people(stays)
+            if self.changed:
+                for camera in self._cameras:
+                    self._rewrite(files, self._folder / MOT / f"{camera}.txt", partial(self._in_mot, camera))
+                self._rewrite(files, self._folder / FLOOR, self._on_floor)
+                self._write_people(stays)
 
     def _tracks(self) -> Iterator[tuple[Rows, IntArray]]:
         """The rows of the file with who they are now, some at a time."""
@@ -127,11 +129,12 @@ class _Export:
             runs.append((frame, line["time_s"], now))
         return now
 
-    def _rewrite(self, path: Path, change: Callable[[list[str]], int]) -> None:
+    def _rewrite(self, files: ExitStack, path: Path, change: Callable[[list[str]], int]) -> None:
         """Write a file of comma-separated lines anew with other numbers in the second column; 0 leaves a line out."""
         if not path.is_file():
             return
-        with path.open(encoding="utf-8") as lines, replacing(path) as file:
+        file = files.enter_context(replacing(path))
+        with path.open(encoding="utf-8") as lines:
             for line in lines:
                 parts = line.split(",")
                 if not parts[0][0].isdigit():
@@ -154,14 +157,14 @@ class _Export:
         had_sheets = any(each["sheet"] for each in self._document["people"])
         if had_sheets:
             name_sheets(people)
-        labels = self._document["labels"]
-        write_identities(self._folder / IDENTITIES, self._cameras, people, corrected=labels == "corrected")
         names = {each["id"] for each in people}
         for gone in (each["id"] for each in self._document["people"] if each["id"] not in names):
             with writing(self._folder):
                 (self._folder / SHEETS / f"{gone}.jpg").unlink(missing_ok=True)
         if had_sheets:
             write_sheets(self._folder, people, crops)
+        labels = self._document["labels"]
+        write_identities(self._folder / IDENTITIES, self._cameras, people, corrected=labels == "corrected")
 
     def _deal(self) -> dict[int, list[DealtCrop]]:
         """Move every picture to whom it shows."""

@@ -92,6 +92,22 @@ def test_a_damaged_folder_is_refused_and_left_alone(store: Store, results: Path)
     assert content(results) == before
 
 
+def test_an_export_that_failed_half_way_is_finished_by_the_next(store: Store, results: Path) -> None:
+    before = content(results)
+    store.merge(1, 2)
+    sheet = results / "identities" / "1.jpg"
+    sheet.unlink()
+    sheet.mkdir()
+    with pytest.raises(OutputError, match=r"1\.jpg"):
+        export_records(store, results)
+    after = content(results)
+    assert [name for name in before if name.endswith((".jsonl", ".txt", ".csv")) and after[name] != before[name]] == []
+    sheet.rmdir()
+    assert export_records(store, results) == 21
+    assert (ids(results, "mot/cam2.txt"), ids(results, "floor.csv"), sorted(people(results))) == ([1, 3], [1], [1, 3])
+    assert all((results / path).is_file() for each in people(results).values() for path in each["crops"])
+
+
 def test_the_commands(store: Store, config: StoreConfig, results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     named = ["--store", str(config.url)]
     store.merge(1, 2)
