@@ -44,13 +44,16 @@ class Upkeep:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                erased = self._store.purge(self._config)
-            except TrackingError as error:
-                logger.warning("%s; purging again in %.0f s", error.message, self._period_s)
-            else:
-                logger.info("store: purged %d sightings, %d pictures", erased.sightings, erased.crops)
-                for line in erased.left:
-                    logger.warning("store: could not be removed: %s", line)
-            self._stop.wait(self._period_s)
+        self._purge()
+        while not self._stop.wait(self._period_s):
+            self._purge()
+
+    def _purge(self) -> None:
+        try:
+            erased = self._store.purge(self._config)
+        except TrackingError as error:
+            logger.warning("%s; purging again in %.0f s", error.message, self._period_s)
+        else:
+            logger.info("store: purged %d sightings, %d pictures", erased.sightings, erased.crops)
+            for line in erased.left:
+                logger.warning("store: could not be removed: %s", line)
