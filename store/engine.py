@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from address import redacted
 from errors import StoreError
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
@@ -22,6 +23,8 @@ BUSY_S: Final = 5.0
 SQLITE: Final = "sqlite"
 DRIVERS: Final = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 WRITES: Final = "store_writes"
+WRITERS_TURN: Final = 0x6D63_7473
+"""The key of the lock that those who write to a PostgreSQL take turns by; other programs' locks have other keys."""
 
 
 def parse_url(text: str) -> URL:
@@ -43,8 +46,9 @@ def parse_url(text: str) -> URL:
 
 
 def shown(url: URL) -> str:
-    """The URL for people, without its password."""
-    return url.render_as_string(hide_password=True)
+    """The URL for people, without its password, wherever it stands."""
+    text = url.render_as_string(hide_password=True)
+    return text if url.drivername == SQLITE else redacted(text)
 
 
 def folder_of(url: URL) -> Path:
@@ -65,6 +69,7 @@ def open_engine(url: URL) -> Engine:
         _tune_sqlite(engine)
     else:
         engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": int(BUSY_S)})
+        _tune_postgresql(engine)
     try:
         migrate(engine)
     except Exception as error:
@@ -151,3 +156,17 @@ def _tune_sqlite(engine: Engine) -> None:
     def _on_begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _tune_postgresql(engine: Engine) -> None:
+    """One writer at a time, as with SQLite: it sees all corrections, and cursors of events pass over nothing.
+
+    Rows are numbered when they are written and seen when their transaction ends: of two writers at once, the one that
+    began later may end earlier, and whoever reads events on from there misses the other's.
+    """
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(WRITES):
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_S:.0f}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_TURN})")

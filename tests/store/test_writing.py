@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from sqlalchemy import inspect, update
 from entities import EventKind, Evidence, GlobalId, IdentityEvent, LocalId, Piece, Segment
 from errors import StoreError
 from store.backlog import Backlog
-from store.batch import Batch
+from store.batch import Batch, Happening
 from store.engine import writing
 from store.gathering import Gatherer
 from store.job_log import this_process
@@ -21,8 +22,10 @@ from store.people import Whom
 from store.schema import Base, JobRow
 from store.store import Store
 from store.upkeep import Upkeep
+from store.writing import BatchRows, JobKey
 from store_settings import StoreConfig
 from tests.builders import CAM1, CAM2
+from tests.fake_pipeline import WAIT_S
 from tests.stored import LONG_AGO_UNIX_S, NOON_UNIX_S, Clock, as_shown, begin_job, run_job, walk
 
 
@@ -132,6 +135,25 @@ def test_jobs_side_by_side_share_no_number(store: Store, config: StoreConfig) ->
     assert len({job.id for job in store.jobs().items}) == 3, "a name is never used twice"
 
 
+def test_readers_of_events_miss_none_of_two_who_write_at_once(store: Store, config: StoreConfig) -> None:
+    jobs = {name: begin_job(config, job_id=name)[0] for name in ("monday", "tuesday")}
+    late = threading.Thread(target=jobs["tuesday"].write, args=(Batch(1.0, (), [happening("later", 2)]),))
+    with writing(store.engine) as session:
+        key = JobKey("monday", NOON_UNIX_S, "colour")
+        BatchRows(session, key, NOON_UNIX_S).write(Batch(1.0, (), [happening("earlier", 1)]))
+        late.start()
+        late.join(0.2)  # with no turns it is done by then
+        cursor = store.last_event()
+    late.join(WAIT_S)
+    assert [each.reason for each in store.events(after=cursor)] == ["earlier", "later"]
+    for memory in jobs.values():
+        memory.finish("done", None)
+
+
+def happening(reason: str, person: int) -> Happening:
+    return Happening(0, 1.0, EventKind.APPEARED.value, GlobalId(person), GlobalId(0), reason=reason)
+
+
 def test_the_job_goes_on_when_the_database_is_lost(store: Store, config: StoreConfig) -> None:
     memory, notes = begin_job(config)
     rounds = walk(CAM1, 1, (0.0, 2.0))
@@ -193,9 +215,16 @@ def test_the_steps_lead_to_the_tables_of_today(store: Store) -> None:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
-def test_a_password_is_never_shown(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("postgresql://ann:s3cret@localhost:1/nothing?connect_timeout=1", id="before-the-host"),
+        pytest.param("postgresql://localhost:1/nothing?user=ann&password=s3cret&connect_timeout=1", id="in-the-query"),
+    ],
+)
+def test_a_password_is_never_shown(url: str) -> None:
     with pytest.raises(StoreError) as caught:
-        Store.open("postgresql://ann:s3cret@localhost:1/nothing?connect_timeout=1")
+        Store.open(url)
     assert caught.value.code == "store_unavailable"
     assert "s3cret" not in caught.value.message
     assert "s3cret" not in repr(StoreConfig(url="postgresql://ann:s3cret@host/name"))
