@@ -17,7 +17,7 @@ from entities import Source
 from errors import TrackingError
 from store.corrections import apply_late
 from store.ids import give_back, take_block
-from store.schema import CameraRow, IdentityRow, JobRow
+from store.schema import CameraRow, ForgottenRow, IdentityRow, JobRow, SightingRow
 from store.writing import JobKey
 
 PROCESSING: Final = "processing"
@@ -77,7 +77,10 @@ def finish(session: Session, job_id: str, outcome: str, error: TrackingError | N
 
 
 def mark_interrupted(session: Session, now_unix_s: float) -> list[str]:
-    """Enter the end of jobs whose process is gone; returns their names."""
+    """Enter the end of jobs whose process is gone; returns their names.
+
+    Numbers are given back of this machine's jobs only: one of another machine may live, cut off, and go on giving its.
+    """
     rows = [
         row
         for row in session.scalars(select(JobRow).where(JobRow.status == PROCESSING))
@@ -87,13 +90,20 @@ def mark_interrupted(session: Session, now_unix_s: float) -> list[str]:
         row.status, row.finished_unix_s = "interrupted", row.heartbeat_unix_s
         session.flush()
         apply_late(session, row)
-        _release(session, row)
+        if _is_local(row.owner):
+            _release(session, row)
     return [row.id for row in rows]
 
 
+def runs_elsewhere(row: JobRow, now_unix_s: float) -> bool:
+    """Whether another process than this one is at a job."""
+    elsewhere = row.status == PROCESSING and row.owner != this_process()
+    return elsewhere and _is_alive(row.owner, now_unix_s - row.heartbeat_unix_s)
+
+
 def _is_alive(owner: str, silent_s: float) -> bool:
-    host, number, started = owner.rsplit("/", 2)
-    if host != socket.gethostname():
+    _, number, started = owner.rsplit("/", 2)
+    if not _is_local(owner):
         return silent_s < STALE_S
     try:
         return abs(float(psutil.Process(int(number)).create_time()) - float(started)) < 1.0
@@ -101,9 +111,14 @@ def _is_alive(owner: str, silent_s: float) -> bool:
         return False
 
 
+def _is_local(owner: str) -> bool:
+    return owner.rsplit("/", 2)[0] == socket.gethostname()
+
+
 def _release(session: Session, row: JobRow) -> None:
-    """Give back the numbers that the job did not use."""
-    mine = (IdentityRow.id >= row.first_id, IdentityRow.id < row.end_id)
-    used = session.scalar(select(func.max(IdentityRow.id)).where(*mine)) or row.first_id - 1
+    """Give back the numbers that the job did not use; those of people who were erased since are used, too."""
+    columns = (IdentityRow.id, SightingRow.identity_id, ForgottenRow.id)
+    mine = (select(func.max(each)).where(each >= row.first_id, each < row.end_id) for each in columns)
+    used = max(session.scalar(query) or row.first_id - 1 for query in mine)
     give_back(session, row.end_id, used + 1)
     session.execute(update(JobRow).where(JobRow.id == row.id).values(end_id=used + 1))

@@ -12,9 +12,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Engine, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
+from errors import StoreError
 from store import people
 from store.crop_files import remove_files
 from store.engine import SQLITE, reading, shown, writing
+from store.job_log import PROCESSING, runs_elsewhere
 from store.records import jobs
 from store.records_erasing import erase_from_records
 from store.resolving import Resolver, insights
@@ -85,30 +87,37 @@ def forget(engine: Engine, folder: Path, number: int, now_unix_s: float) -> Eras
             session.scalar(select(exists().where(condition))) for condition in mine.values()
         ):
             return None
-        upsert(session, ForgottenRow, [{"id": name, "unix_s": now_unix_s}], ("id",))
+        only = _only(resolver, name, aliases)
+        upsert(session, ForgottenRow, [{"id": each, "unix_s": now_unix_s} for each in only], ("id",))
         found = jobs(session, MOST_JOBS, 0).items
         crops = _drop_crops(session, mine[CropRow])
         looks = _drop(session, LookRow, mine[LookRow])
         sightings = _drop(session, SightingRow, mine[SightingRow])
         events = _drop(session, EventRow, EventRow.id.in_(list(_events_of(session, resolver, name, aliases))))
-        session.execute(delete(IdentityRow).where(IdentityRow.id.in_(_only(resolver, name, aliases))))
+        session.execute(delete(IdentityRow).where(IdentityRow.id.in_(only)))
     erased = Erased(sightings, events, looks, len(crops), tuple(remove_files(folder, crops)))
-    lines = compact(engine) + list(_erase_records(found, _only(resolver, name, aliases)))
+    lines = compact(engine) + list(_erase_records(found, only))
     return replace(erased, left=(*erased.left, *lines))
 
 
-def delete_job(engine: Engine, folder: Path, job_id: str) -> Erased | None:
+def delete_job(engine: Engine, folder: Path, job_id: str, now_unix_s: float) -> Erased | None:
     """Remove a job that is over with all it wrote here but the looks of people; None when there is none of that name.
 
-    Its results folder is left alone.
+    Its results folder is left alone. Of this process's own jobs the caller knows whether they are over.
 
     Raises:
-        StoreError: `store_unavailable`.
+        StoreError: `store_unavailable`, or `job_not_over`.
     """
     with writing(engine) as session:
         row = session.get(JobRow, job_id)
         if row is None:
             return None
+        if runs_elsewhere(row, now_unix_s):
+            host, process, _ = row.owner.rsplit("/", 2)
+            raise StoreError(
+                f"job {job_id} is not over: process {process} on {host} runs it; stop it there first",
+                code="job_not_over",
+            )
         crops = _drop_crops(session, CropRow.job_id == job_id)
         sightings = _drop(session, SightingRow, SightingRow.job_id == job_id)
         events = _drop(session, EventRow, EventRow.job_id == job_id)
@@ -159,9 +168,12 @@ def _drop_empty_jobs(session: Session, before_unix_s: float) -> None:
 
 
 def _drop_empty_identities(session: Session) -> None:
+    """Remove people of whom nothing is left, but none of a job that runs: by them it knows what numbers it gave."""
     used = [exists().where(table.person_id == IdentityRow.id) for table in (SightingRow, CropRow, LookRow)]
     heir = IdentityRow.__table__.alias()
     used.append(exists().where(heir.c.id == IdentityRow.merged_into))
+    running = (JobRow.status == PROCESSING, JobRow.first_id <= IdentityRow.id, JobRow.end_id > IdentityRow.id)
+    used.append(exists().where(*running))
     session.execute(delete(IdentityRow).where(~or_(*used)).execution_options(synchronize_session=False))
 
 
@@ -198,7 +210,7 @@ def _erase_records(found: Sequence[StoredJob], names: Sequence[int]) -> Iterator
     for job in found:
         if job.results is None or not job.results.is_dir():
             continue
-        if job.status == "processing":
+        if job.status == PROCESSING:
             yield f"job {job.id} runs: its results folder {job.results} names the person; forget again when it is over"
             continue
         yield from erase_from_records(job.results, set(names))

@@ -239,9 +239,9 @@ class Store:
         """Remove a job that is over from the store; its results folder and the looks of people stay.
 
         Raises:
-            StoreError: `job_unknown`.
+            StoreError: `job_unknown`, or `job_not_over`: another process runs it.
         """
-        erased = retention.delete_job(self._engine, self._folder, job_id)
+        erased = retention.delete_job(self._engine, self._folder, job_id, self._now_unix_s())
         if erased is None:
             raise StoreError(f"store: there is no job {job_id}", code="job_unknown")
         return erased

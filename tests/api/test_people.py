@@ -5,18 +5,24 @@ from __future__ import annotations
 import io
 import json
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from fastapi import FastAPI
 from numpy.typing import NDArray
 from PIL import Image
+from sqlalchemy import update
 
 from app import create_app
 from entities import EventKind, GlobalId, IdentityEvent
+from store.engine import writing
+from store.schema import JobRow
+from store.store import Store
 from store_settings import StoreConfig
 from tests.api.client import Client, error_of, running
 from tests.builders import CAM1, CAM2
@@ -265,6 +271,24 @@ def test_a_job_of_an_earlier_run_is_still_there(client: Client) -> None:
     assert client.get("/jobs/monday/results").json()["files"] == [{"name": "tracks.jsonl", "bytes": 3}]
     assert client.delete("/jobs/monday?records=true").json() == job
     assert client.get("/jobs/monday").status_code == 404
+
+
+def test_a_job_that_another_process_runs_is_not_deleted(client: Client, stored: StoreConfig, tmp_path: Path) -> None:
+    parent = psutil.Process().parent()
+    assert parent is not None
+    store = Store.open(str(stored.url))
+    owner = f"{socket.gethostname()}/{parent.pid}/{parent.create_time():.2f}"
+    with writing(store.engine) as session:
+        session.execute(update(JobRow).values(status="processing", owner=owner))
+    reply = client.delete("/jobs/monday?records=true")
+    assert (reply.status_code, error_of(reply)["code"]) == (409, "job_not_over")
+    assert f"process {parent.pid} on" in error_of(reply)["message"]
+    assert (tmp_path / "out" / "monday" / "tracks.jsonl").exists()
+    assert items(client, "job_id=monday") == [2, 1]
+    with writing(store.engine) as session:
+        session.execute(update(JobRow).values(owner=owner.rpartition("/")[0] + "/1.0"))
+    store.close()
+    assert client.delete("/jobs/monday?records=true").status_code == 200, "that process is gone"
 
 
 def test_a_job_of_an_earlier_run_tells_what_its_report_said(client: Client, tmp_path: Path) -> None:

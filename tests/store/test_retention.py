@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from entities import GlobalId, LocalId
 from errors import StoreError
+from store.batch import Batch, Stretch
 from store.engine import writing
+from store.memory import JobMemory
 from store.schema import IdentityRow, LookRow
 from store.store import Store
 from store_settings import StoreConfig
 from tests.builders import CAM1, CAM2
-from tests.stored import NOON_UNIX_S, Clock, run_job, walk
+from tests.stored import NOON_UNIX_S, Clock, begin_job, run_job, walk
 
 DAY_S = 86400.0
 
@@ -118,6 +121,58 @@ def test_who_was_forgotten_stays_so_while_a_job_goes_on(store: Store, config: St
     run_job(config, walk(CAM1, 1, (0.0, 2.0)) + walk(CAM2, 3, (2.0, 3.0)), job_id="tuesday")
     assert [each.id for each in store.people().items] == [3]
     assert {path.name.split("-")[0] for path in pictures(store)} == {"cam2"}
+
+
+def begin_and_see(store: Store, config: StoreConfig, *people: int) -> JobMemory:
+    """A job that runs and has seen people, one after the other."""
+    memory, _ = begin_job(config, job_id="tuesday")
+    with memory.sink("job-tuesday") as sink:
+        for place, person in enumerate(people):
+            for tracked in walk(CAM1, person, (place, place + 0.5), local_id=person):
+                sink.write(tracked)
+    return memory
+
+
+def next_person(store: Store, config: StoreConfig) -> int:
+    """The number of the first person of one more job, who is seen."""
+    memory, _ = begin_job(config, job_id="wednesday")
+    person = int(memory.known.first_id)
+    with memory.sink("job-wednesday") as sink:
+        for tracked in walk(CAM2, person, (0.0, 0.5)):
+            sink.write(tracked)
+    memory.finish("done", None)
+    assert person in {each.id for each in store.people().items}, "seen, and thrown away"
+    return person
+
+
+def test_who_was_forgotten_while_the_job_ran_has_the_number_for_good(store: Store, config: StoreConfig) -> None:
+    memory = begin_and_see(store, config, 1, 2)
+    store.forget(2)
+    memory.finish("done", None)
+    assert next_person(store, config) == 3
+
+
+def test_all_numbers_of_who_was_forgotten_are_the_persons_for_good(store: Store, config: StoreConfig) -> None:
+    memory = begin_and_see(store, config, 1, 2)
+    store.merge(1, 2)
+    store.forget(1)
+    memory.finish("done", None)
+    assert next_person(store, config) == 3
+
+
+def test_who_was_merged_by_hand_has_the_number_for_good_also_after_a_purge(store: Store, config: StoreConfig) -> None:
+    memory = begin_and_see(store, config, 1, 2)
+    store.merge(1, 2)
+    limits = replace(config, sightings_days=1.0, crops_days=1.0)
+    memory.write(Batch(2.0 * DAY_S, [stretch(1, 2.0 * DAY_S)]))
+    at(store, config, 1.5).purge(limits)
+    assert store.sightings().total == 1
+    memory.finish("done", None)
+    assert next_person(store, config) == 3
+
+
+def stretch(person: int, time_s: float) -> Stretch:
+    return Stretch(CAM1, LocalId(9), 900, 900, time_s, time_s, 1, GlobalId(person), ())
 
 
 def test_a_deleted_job_takes_its_rows_along(store: Store, config: StoreConfig) -> None:

@@ -22,6 +22,7 @@ from store.people import Whom
 from store.schema import Base, JobRow
 from store.store import Store
 from store.upkeep import Upkeep
+from store.writer import Writer
 from store.writing import BatchRows, JobKey
 from store_settings import StoreConfig
 from tests.builders import CAM1, CAM2
@@ -121,6 +122,26 @@ def test_a_silent_job_of_another_machine_is_interrupted_after_a_while(store: Sto
         session.execute(update(JobRow).values(owner="elsewhere/1/0.0"))
     assert Store(store.engine, store.folder, Clock(NOON_UNIX_S + 599.0)).mark_interrupted() == []
     assert Store(store.engine, store.folder, Clock(NOON_UNIX_S + 601.0)).mark_interrupted() == ["monday"]
+    memory, _ = begin_job(config, job_id="tuesday")
+    assert memory.known.first_id == 1_000_001, "the job may be cut off only, and still be giving numbers"
+    memory.finish("done", None)
+
+
+def test_a_job_that_sees_nothing_says_that_it_is_there() -> None:
+    written: list[float] = []
+    again = threading.Event()
+
+    def write(batch: Batch) -> None:
+        written.append(batch.media_s)
+        if len(written) == 3:
+            again.set()
+
+    writer = Writer(write, lambda _: None, "job-monday/store-writer", idle_s=0.001)
+    writer.put(Batch(7.0))
+    writer.start()
+    assert again.wait(WAIT_S)
+    assert writer.close(WAIT_S)
+    assert set(written) == {7.0}
 
 
 def test_jobs_side_by_side_share_no_number(store: Store, config: StoreConfig) -> None:
