@@ -80,21 +80,17 @@ def job(session: Session, job_id: str) -> StoredJob | None:
 
 
 def sightings(
-    session: Session, when: When, person: int | None, *, boxes: bool, limit: int, offset: int
+    session: Session, when: When, person: int | None, *, boxes: bool, newest: bool, limit: int, offset: int
 ) -> Page[Sighting]:
-    """Sightings in order of time."""
+    """Sightings in order of time, counted from the first or from the newest."""
     conditions = when.conditions()
     if person is not None:
         conditions.append(SightingRow.person_id == person)
     total = session.scalar(select(func.count()).select_from(SightingRow).where(*conditions)) or 0
-    rows = session.scalars(
-        select(SightingRow)
-        .where(*conditions)
-        .order_by(SightingRow.start_unix_s, SightingRow.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return Page(tuple(_sighting(row, boxes=boxes) for row in rows), total)
+    order = (SightingRow.start_unix_s, SightingRow.id)
+    ordered = select(SightingRow).where(*conditions).order_by(*(each.desc() if newest else each for each in order))
+    rows = session.scalars(ordered.limit(limit).offset(offset)).all()
+    return Page(tuple(_sighting(row, boxes=boxes) for row in (reversed(rows) if newest else rows)), total)
 
 
 def events(

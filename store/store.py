@@ -115,13 +115,15 @@ class Store:
         *,
         person: int | None = None,
         boxes: bool = False,
+        newest: bool = False,
         limit: int = 200,
         offset: int = 0,
     ) -> Page[Sighting]:
-        """Sightings in order of time, of everybody or of one person (by any of its numbers)."""
+        """Sightings in order of time, the first or the newest, of everybody or of one person by any of its numbers."""
         with reading(self._engine) as session:
             name = None if person is None else people.current(session, person)
-            return records.sightings(session, when or When(), name, boxes=boxes, limit=limit, offset=offset)
+            chosen = when or When()
+            return records.sightings(session, chosen, name, boxes=boxes, newest=newest, limit=limit, offset=offset)
 
     def events(
         self,

@@ -62,7 +62,7 @@ class FloorReply(BaseModel):
         examples=["hall"],
     )
     cameras: list[FloorCamera] = Field(description="In the job's order")
-    trails: list[Trail] = Field(description="In order of time")
+    trails: list[Trail] = Field(description="In order of time; of more than 1,000 sightings those of the newest")
 
 
 class FloorStretch(BaseModel):
@@ -110,7 +110,7 @@ def get_floor(
     end_s = job.media_s if until_s is None else until_s
     begin_unix_s = job.begins_unix_s
     when = When(job_id, None, begin_unix_s + end_s - span_s, begin_unix_s + end_s)
-    found = service.store.sightings(when, boxes=True, limit=MOST_SIGHTINGS).items if views else ()
+    found = service.store.sightings(when, boxes=True, newest=True, limit=MOST_SIGHTINGS).items if views else ()
     return FloorReply(
         begins_unix_s=begin_unix_s,
         media_s=job.media_s,

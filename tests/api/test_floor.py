@@ -10,11 +10,18 @@ from typing import Any
 import pytest
 
 from app import create_app
+from entities import GlobalId, LocalId
+from store.batch import Batch, Stretch
+from store.engine import writing
+from store.store import Store
+from store.values import BoxSample
+from store.writing import BatchRows, JobKey
 from store_settings import StoreConfig
 from tests.api.client import Client, error_of, running
 from tests.builders import CAM1, CAM2
 from tests.fake_pipeline import Workshop
 from tests.stored import NOON_UNIX_S, Clock, run_job, walk
+from web.floor import MOST_SIGHTINGS
 from web.settings import ServerSettings
 
 FROM_ABOVE = [[100.0, 0.0, 0.0], [0.0, -100.0, 480.0], [0.0, 0.0, 1.0]]
@@ -92,6 +99,20 @@ def test_only_the_stretch_that_is_asked_for_comes(client: Client, tmp_path: Path
     assert times
     assert 0.5 <= min(times) <= max(times) <= 1.5
     assert floor(client, "?until_s=5&span_s=1")["trails"] == []
+
+
+def test_of_too_many_the_newest_are_shown(client: Client, tmp_path: Path) -> None:
+    report(tmp_path, calibration(tmp_path))
+    stretches = [
+        Stretch(CAM1, LocalId(9), frame, frame, 2.0, 2.0, 1, GlobalId(9), ()) for frame in range(MOST_SIGHTINGS)
+    ]
+    late = BoxSample(0, 4.9, (100.0, 100.0, 140.0, 200.0))
+    stretches.append(Stretch(CAM1, LocalId(8), 49, 49, 4.9, 4.9, 1, GlobalId(8), (late,)))
+    store = Store.open(str(tmp_path / "out" / "store.db"))
+    with writing(store.engine) as session:
+        BatchRows(session, JobKey("monday", NOON_UNIX_S, "colour"), NOON_UNIX_S).write(Batch(5.0, stretches))
+    store.close()
+    assert [trail["person_id"] for trail in floor(client)["trails"]] == [8]
 
 
 def test_without_a_calibration_there_are_cameras_only(client: Client, tmp_path: Path) -> None:

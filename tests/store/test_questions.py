@@ -96,6 +96,13 @@ def test_events_are_read_on_from_a_cursor(store: Store, config: StoreConfig) -> 
     assert store.events(job_id="tuesday") == ()
 
 
+def test_the_newest_sightings_come_in_order_of_time(store: Store, config: StoreConfig) -> None:
+    run_job(config, walk(CAM1, 1, (0.0, 1.0)) + walk(CAM1, 2, (2.0, 3.0), local_id=2) + walk(CAM2, 3, (4.0, 5.0)))
+    page = store.sightings(newest=True, limit=2)
+    assert ([each.person_id for each in page.items], page.total) == ([2, 3], 3)
+    assert [each.person_id for each in store.sightings(limit=2).items] == [1, 2]
+
+
 def test_an_empty_store_answers(store: Store) -> None:
     assert (store.people().total, store.jobs().total, store.events(), store.last_event()) == (0, 0, (), 0)
     assert (store.person(1), store.job("monday"), store.crop(1)) == (None, None, None)
