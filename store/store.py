@@ -86,6 +86,8 @@ class Store:
 
     def job(self, job_id: str) -> StoredJob | None:
         """One job; None when there is none of that name."""
+        if "\0" in job_id:  # PostgreSQL would refuse to look
+            return None
         with reading(self._engine) as session:
             return records.job(session, job_id)
 

@@ -18,6 +18,7 @@ from store.store import Store
 from store.values import StoredEvent
 from web.people import JobFilter, Number
 from web.people_bodies import EventBody, EventsReply
+from web.schemas import Text
 from web.service import Service, TheService, may_fail
 from web.streams import Mailbox, Stream
 
@@ -83,7 +84,7 @@ def list_events(
     responses=may_fail(422, 503),
 )
 def list_job_events(
-    job_id: str,
+    job_id: Text,
     service: TheService,
     after: Annotated[int, Query(ge=0, le=1 << 53, description="Cursor; 0 for the beginning", examples=[512])] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most of them, 1 to 1000", examples=[200])] = BATCH,

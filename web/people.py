@@ -12,14 +12,15 @@ from errors import StoreError
 from store.people import Whom
 from store.records import When
 from web.people_bodies import ErasedReply, IdentitiesReply, IdentityReply, SightingsReply
+from web.schemas import Text
 from web.service import TheService, may_fail
 
 router = APIRouter(tags=["people"])
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most of them, 1 to 1000", examples=[50])]
 Offset = Annotated[int, Query(ge=0, le=1 << 31, description="How many to pass over", examples=[0])]
-JobFilter = Annotated[str | None, Query(description="Of this job only", examples=["3f2a9c01"])]
-CameraFilter = Annotated[str | None, Query(description="Seen by this camera", examples=["cam11"])]
+JobFilter = Annotated[Text | None, Query(description="Of this job only", examples=["3f2a9c01"])]
+CameraFilter = Annotated[Text | None, Query(description="Seen by this camera", examples=["cam11"])]
 Since = Annotated[
     float | None,
     Query(allow_inf_nan=False, description="In view then or later, seconds since 1970", examples=[1764158400.0]),
@@ -36,7 +37,7 @@ class RenameRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Ann"}]})
 
-    name: str | None = Field(max_length=200, description="The name; null takes it away", examples=["Ann"])
+    name: Text | None = Field(max_length=200, description="The name; null takes it away", examples=["Ann"])
 
 
 @router.get("/identities", response_description="Some of the people", summary="People", responses=may_fail(422, 503))
@@ -47,7 +48,7 @@ def list_identities(
     camera: CameraFilter = None,
     since: Since = None,
     until: Until = None,
-    search: Annotated[str, Query(max_length=200, description="Part of a name, or how a number begins")] = "",
+    search: Annotated[Text, Query(max_length=200, description="Part of a name, or how a number begins")] = "",
     here_now: Annotated[bool, Query(description="Only those in view of a running job")] = False,
     order: Annotated[Literal["last_seen", "first_seen", "seconds", "id"], Query(description="By what")] = "last_seen",
     descending: Annotated[bool, Query(description="The largest, or the latest, first")] = True,

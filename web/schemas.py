@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from errors import TrackingError
 from job import Status
 
-FilePath = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+"""What a file system and a database take: no NUL."""
+FilePath = Annotated[Text, StringConstraints(min_length=1, max_length=4096)]
 CameraId = Annotated[str, StringConstraints(min_length=1, max_length=48)]
 Threshold = Annotated[float, Field(strict=True, ge=0.0, le=1.0, allow_inf_nan=False)]
 

@@ -122,6 +122,21 @@ def test_a_query_out_of_bounds_is_refused(reader: Client, query: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "/identities?search=%00",
+        "/identities?job_id=%00",
+        "/sightings?camera=%00",
+        "/events?job_id=%00",
+        "/jobs/%00/events",
+    ],
+)
+def test_what_no_database_takes_is_refused_by_all_alike(reader: Client, address: str) -> None:
+    reply = reader.get(address)
+    assert (reply.status_code, error_of(reply)["code"]) == (422, "request_invalid")
+
+
+@pytest.mark.parametrize(
     ("address", "message"),
     [
         pytest.param("/identities?ordr=id", "ordr: no such query; there is camera, descending,", id="misspelt"),
@@ -255,6 +270,7 @@ def test_a_person_gets_a_name_and_loses_it(client: Client) -> None:
     assert client.patch("/identities/1", json={"name": "Ann"}).json()["person"]["name"] == "Ann"
     assert items(client, "search=an") == [1]
     assert client.patch("/identities/1", json={"name": None}).json()["person"]["name"] is None
+    assert client.patch("/identities/1", json={"name": "A\0n"}).status_code == 422
 
 
 def test_a_person_is_erased(client: Client) -> None:

@@ -103,6 +103,10 @@ def test_the_newest_sightings_come_in_order_of_time(store: Store, config: StoreC
     assert [each.person_id for each in store.sightings(limit=2).items] == [1, 2]
 
 
+def test_a_name_that_no_job_can_have_is_unknown(store: Store) -> None:
+    assert store.job("mon\0day") is None
+
+
 def test_an_empty_store_answers(store: Store) -> None:
     assert (store.people().total, store.jobs().total, store.events(), store.last_event()) == (0, 0, (), 0)
     assert (store.person(1), store.job("monday"), store.crop(1)) == (None, None, None)
