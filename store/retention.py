@@ -100,13 +100,20 @@ def forget(engine: Engine, folder: Path, number: int, now_unix_s: float) -> Eras
     return replace(erased, left=(*erased.left, *lines))
 
 
-def delete_job(engine: Engine, folder: Path, job_id: str, now_unix_s: float) -> Erased | None:
+def delete_job(engine: Engine, folder: Path, job_id: str, now_unix_s: float, *, with_results: bool) -> Erased | None:
     """Remove a job that is over with all it wrote here but the looks of people; None when there is none of that name.
 
     Its results folder is left alone. Of this process's own jobs the caller knows whether they are over.
 
+    Args:
+        engine: The database.
+        folder: Where the pictures are.
+        job_id: The job.
+        now_unix_s: The wall clock.
+        with_results: The caller is about to remove the job's records, too; refused while another job writes there.
+
     Raises:
-        StoreError: `store_unavailable`, or `job_not_over`.
+        StoreError: `store_unavailable`, `job_not_over` or `output_in_use`.
     """
     with writing(engine) as session:
         row = session.get(JobRow, job_id)
@@ -118,6 +125,13 @@ def delete_job(engine: Engine, folder: Path, job_id: str, now_unix_s: float) -> 
                 f"job {job_id} is not over: process {process} on {host} runs it; stop it there first",
                 code="job_not_over",
             )
+        same_folder = select(JobRow).where(JobRow.results == row.results, JobRow.id != job_id)
+        for other in session.scalars(same_folder) if with_results else ():
+            if runs_elsewhere(other, now_unix_s):
+                raise StoreError(
+                    f"{row.results} belongs to job {other.id}, which is not over; wait for that job",
+                    code="output_in_use",
+                )
         crops = _drop_crops(session, CropRow.job_id == job_id)
         sightings = _drop(session, SightingRow, SightingRow.job_id == job_id)
         events = _drop(session, EventRow, EventRow.job_id == job_id)

@@ -239,13 +239,19 @@ class Store:
         """Remove what is older than the settings allow."""
         return retention.purge(self._engine, self._folder, config, self._now_unix_s())
 
-    def delete_job(self, job_id: str) -> Erased:
+    def delete_job(self, job_id: str, *, with_results: bool = False) -> Erased:
         """Remove a job that is over from the store; its results folder and the looks of people stay.
 
+        Args:
+            job_id: The job.
+            with_results: Its results folder is to go next: make sure that no other process writes there.
+
         Raises:
-            StoreError: `job_unknown`, or `job_not_over`: another process runs it.
+            StoreError: `job_unknown`, or `job_not_over` or `output_in_use`: another process runs it, or one that
+                writes into its folder.
         """
-        erased = retention.delete_job(self._engine, self._folder, job_id, self._now_unix_s())
+        now_unix_s = self._now_unix_s()
+        erased = retention.delete_job(self._engine, self._folder, job_id, now_unix_s, with_results=with_results)
         if erased is None:
             raise StoreError(f"store: there is no job {job_id}", code="job_unknown")
         return erased

@@ -109,7 +109,7 @@ def delete_job(
         if any(job.job_id == job_id for job in service.jobs.jobs()):
             service.jobs.forget(job_id)
         if service.stored_job(job_id) is not None:
-            service.store.delete_job(job_id)
+            service.store.delete_job(job_id, with_results=records)
         if records:
             delete_records(written)
     return reply

@@ -289,22 +289,41 @@ def test_a_job_of_an_earlier_run_is_still_there(client: Client) -> None:
     assert client.get("/jobs/monday").status_code == 404
 
 
-def test_a_job_that_another_process_runs_is_not_deleted(client: Client, stored: StoreConfig, tmp_path: Path) -> None:
+def another_process() -> str:
+    """The owner of jobs of a process that lives and is not this one."""
     parent = psutil.Process().parent()
     assert parent is not None
+    return f"{socket.gethostname()}/{parent.pid}/{parent.create_time():.2f}"
+
+
+def let_run(stored: StoreConfig, job_id: str, owner: str) -> None:
+    """Enter that a process runs a job."""
     store = Store.open(str(stored.url))
-    owner = f"{socket.gethostname()}/{parent.pid}/{parent.create_time():.2f}"
     with writing(store.engine) as session:
-        session.execute(update(JobRow).values(status="processing", owner=owner))
+        session.execute(update(JobRow).where(JobRow.id == job_id).values(status="processing", owner=owner))
+    store.close()
+
+
+def test_a_job_that_another_process_runs_is_not_deleted(client: Client, stored: StoreConfig, tmp_path: Path) -> None:
+    let_run(stored, "monday", another_process())
     reply = client.delete("/jobs/monday?records=true")
     assert (reply.status_code, error_of(reply)["code"]) == (409, "job_not_over")
-    assert f"process {parent.pid} on" in error_of(reply)["message"]
     assert (tmp_path / "out" / "monday" / "tracks.jsonl").exists()
     assert items(client, "job_id=monday") == [2, 1]
-    with writing(store.engine) as session:
-        session.execute(update(JobRow).values(owner=owner.rpartition("/")[0] + "/1.0"))
-    store.close()
+    let_run(stored, "monday", another_process().rpartition("/")[0] + "/1.0")
     assert client.delete("/jobs/monday?records=true").status_code == 200, "that process is gone"
+
+
+def test_a_folder_that_another_process_writes_into_is_not_deleted(
+    client: Client, stored: StoreConfig, tmp_path: Path
+) -> None:
+    results = tmp_path / "out" / "monday"
+    run_job(stored, walk(CAM1, 1, (0.0, 1.0)), job_id="tuesday", results=results)
+    let_run(stored, "tuesday", another_process())
+    reply = client.delete("/jobs/monday?records=true")
+    assert (reply.status_code, error_of(reply)["code"]) == (409, "output_in_use")
+    assert (results / "tracks.jsonl").exists()
+    assert client.delete("/jobs/monday").status_code == 200
 
 
 def test_a_job_of_an_earlier_run_tells_what_its_report_said(client: Client, tmp_path: Path) -> None:
