@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from entities import FloatArray
 from errors import StoreError
 from store import corrections, job_log, people, records, retention, search
-from store.engine import folder_of, open_engine, parse_url, reading, shown, writing
+from store.engine import SQLITE, folder_of, open_engine, parse_url, reading, shown, writing
 from store.people import Whom
 from store.records import When
 from store.schema import CropRow, IdentityRow
@@ -69,6 +69,12 @@ class Store:
     def folder(self) -> Path:
         """Where the pictures are."""
         return self._folder
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """What of it lies in files: the pictures, and the database unless a server has that."""
+        url = self._engine.url
+        return (self._folder, Path(url.database)) if url.drivername == SQLITE and url.database else (self._folder,)
 
     @property
     def url(self) -> str:

@@ -15,6 +15,7 @@ from config import OutputConfig
 from errors import ConfigError, JobError, OutputError, StoreError
 from jobs import JobManager
 from photo_look import PhotoEye
+from sinks.records import REPORT
 from source_settings import CameraConfig
 from store.store import Store
 from store.values import StoredJob
@@ -122,7 +123,7 @@ class Service:
             OutputError: `output_outside`.
         """
         if job.results is not None:
-            self.confinement.check_output(job.results / "run.json")
+            self.confinement.check_output(job.results / REPORT)
         return read_report(job.results)
 
     def readable_report(self, job: StoredJob) -> Report:

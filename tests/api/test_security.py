@@ -176,7 +176,7 @@ def house(tmp_path: Path) -> Path:
 @pytest.fixture
 def confined(house: Path) -> Confinement:
     settings = ServerSettings(inputs=(house / "in",), outputs=(house / "out",), hosts=("cam.example",))
-    return Confinement(settings, house / "results", house / "calibrations")
+    return Confinement(settings, house / "results", house / "calibrations", [house / "out" / "state" / "store.db"])
 
 
 @pytest.mark.parametrize(
@@ -248,6 +248,7 @@ def test_outputs_are_confined(confined: Confinement, house: Path, path: str, *, 
         pytest.param({"calibration": "/etc/passwd"}, "source_outside", id="calibration"),
         pytest.param({"output": "/elsewhere/o.mp4"}, "output_outside", id="output"),
         pytest.param({"results": "/elsewhere/r"}, "output_outside", id="results"),
+        pytest.param({"results": ".", "overwrite": True}, "output_outside", id="all-as-results"),
         pytest.param({"video1": "gopher://x/1"}, "source_not_allowed", id="address"),
     ],
 )
