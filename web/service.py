@@ -106,10 +106,10 @@ class Service:
         Raises:
             JobError: `job_unknown`.
         """
-        stored = self.stored_job(job_id)
         try:
             job = self.jobs.get(job_id).snapshot()
         except JobError:
+            stored = self.stored_job(job_id)
             if stored is None:
                 raise
             return None if stored.status == "processing" else stored.status
@@ -140,10 +140,10 @@ class Service:
             JobError: `job_unknown`.
             OutputError: `output_outside`.
         """
-        stored = self.stored_job(job_id)
         try:
             output = self.jobs.get(job_id).config.output
         except JobError:
+            stored = self.stored_job(job_id)
             if stored is None:
                 raise
             output = OutputConfig(results=stored.results, video=self.readable_report(stored).configuration.output.video)
