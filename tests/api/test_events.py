@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +17,7 @@ from errors import ConfigError, StoreError
 from notify import Message
 from store.store import Store
 from store_settings import StoreConfig
-from tests.api.client import Client, error_of, start
+from tests.api.client import Client, error_of, start, watching
 from tests.builders import CAM1
 from tests.fake_pipeline import Workshop
 from tests.stored import run_job, walk
@@ -26,7 +25,6 @@ from web.event_watch import EventWatch
 from web.memory import Memory, targets
 from web.service import Service
 from web.settings import server_settings
-from web.streams import Streams
 
 WAIT_S = 5.0
 
@@ -61,18 +59,11 @@ def told(text: str) -> list[dict[str, str]]:
     return [dict(line.split(": ", 1) for line in block.splitlines()) for block in blocks]
 
 
-def open_streams(app: FastAPI) -> Streams:
-    """The streams, as soon as one is open."""
-    service: Service = app.state.service
-    tick = threading.Event()
-    while not len(service.streams):
-        assert not tick.wait(0.01)
-    return service.streams
-
-
 def end_streams(app: FastAPI) -> None:
     """End the stream that is being opened as the server does when it stops."""
-    open_streams(app).close()
+    watching(app, 1)
+    service: Service = app.state.service
+    service.streams.close()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +111,7 @@ def test_a_stream_of_a_running_job_waits_for_its_end(
 ) -> None:
     job = start(client)
     reply = pool.submit(client.get, f"/events/stream?job_id={job}&after=0")
-    open_streams(app)
+    watching(app, 1)
     assert not reply.done()
     workshop.made[0].finish()
     (event,) = told(reply.result(WAIT_S).text)
