@@ -137,11 +137,15 @@ class Store:
         person: int | None = None,
         kinds: Sequence[str] = (),
         limit: int = 200,
+        last: bool = False,
     ) -> tuple[StoredEvent, ...]:
-        """Events behind a cursor (`StoredEvent.id`, 0 for the beginning), in the order they were written."""
+        """Events behind a cursor (`StoredEvent.id`, 0 for the beginning), in the order they were written.
+
+        Of more than `limit` the first, or the `last` ones.
+        """
         with reading(self._engine) as session:
             whose = None if person is None else people.whose(session, person)
-            return records.events(session, job_id=job_id, whose=whose, kinds=kinds, after=after, limit=limit)
+            return records.events(session, job_id=job_id, whose=whose, kinds=kinds, after=after, limit=limit, last=last)
 
     def last_event(self) -> int:
         """The cursor behind which nothing is yet."""

@@ -127,6 +127,28 @@ def test_a_stream_of_nonsense_is_refused(client: Client, query: str) -> None:
     assert client.get(f"/events/stream?{query}").status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("query", "kinds"),
+    [
+        pytest.param("job_id=monday", ["appeared", "left"], id="of-an-older-job"),
+        pytest.param("job_id=monday&limit=1", ["left"], id="the-last-of-them"),
+        pytest.param("kinds=appeared&limit=1", ["appeared"], id="of-a-kind"),
+        pytest.param("job_id=monday&after=1", ["left"], id="behind-a-cursor"),
+        pytest.param("identity=1&limit=1", ["left"], id="of-a-person"),
+        pytest.param("job_id=nobody", [], id="nothing"),
+    ],
+)
+def test_the_last_events_are_the_last_of_those_asked_for(
+    client: Client, stored: StoreConfig, query: str, kinds: list[str]
+) -> None:
+    a_job(stored, "tuesday", 2)
+    said = client.get(f"/events?tail=true&{query}").json()
+    assert [event["kind"] for event in said["events"]] == kinds
+    assert said["next"] == 4  # of what is there by now nothing is told again
+    if "kinds" in query:
+        assert said["events"][0]["job_id"] == "tuesday"
+
+
 def test_new_events_are_noticed_for_all_who_listen_and_for_nobody_else(stored: StoreConfig) -> None:
     assert stored.url is not None
     store = Store.open(stored.url)
