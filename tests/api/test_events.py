@@ -212,6 +212,18 @@ def test_other_programs_are_told_what_is_new_since_the_start(stored: StoreConfig
     assert memory.notifiers[0].tally.sent == 1
 
 
+def test_what_was_written_last_is_told_before_the_end(stored: StoreConfig) -> None:
+    assert stored.url is not None
+    target = Target()
+    memory = Memory(Store.open(stored.url), [(target, [])])
+    memory.begin()
+    memory.events.stop()  # looks no more, as between two looks
+    a_job(stored, "tuesday", 2)
+    memory.end()
+    assert [message.kind for message in target.taken] == ["appeared", "left"]
+    assert (memory.notifiers[0].tally.sent, memory.notifiers[0].tally.lost) == (2, 0)
+
+
 def test_nobody_is_told_unless_it_is_set() -> None:
     assert targets(server_settings({}, {})) == []
     environ = {
