@@ -73,6 +73,31 @@ def test_a_token_that_can_be_guessed_is_refused_and_not_repeated() -> None:
     assert "hunter2" not in refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("MCT_SERVER__TOKENS", "tokens: no such setting", id="misspelt"),
+        pytest.param("MCT_SERVER__WEBHOOK__SECRETS", "webhook.secrets: no such setting", id="misspelt-in-a-section"),
+        pytest.param("MCT_SERVER__WEBHOOK", "webhook: Input should be", id="a-value-for-a-section"),
+    ],
+)
+def test_a_value_that_may_be_a_secret_is_not_repeated(name: str, said: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        server_settings({}, {name: TOKEN})
+    assert said in refused.value.message
+    assert TOKEN not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://host:80a/hook", "https://host:99999/", "https://host:0/", "http://[x", "http:///hook", "http://:80/hook"],
+)
+def test_a_webhook_that_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"webhook\.url: want http://HOST/PATH") as refused:
+        server_settings({"webhook": {"url": url}}, {})
+    assert url not in refused.value.message
+
+
 def test_the_token_is_in_no_representation() -> None:
     assert TOKEN not in repr(server_settings({}, {"MCT_TOKEN": TOKEN}))
 
