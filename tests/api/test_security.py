@@ -266,6 +266,45 @@ def test_outputs_are_confined(confined: Confinement, house: Path, path: str, *, 
 
 
 @pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        pytest.param("{}/results/3f2a9c01", True, id="inside"),
+        pytest.param("{}/out", False, id="an-allowed-folder-itself"),
+        pytest.param("{}/results", False, id="where-the-results-of-all-lie"),
+        pytest.param("{}/out/state", False, id="holds-the-store"),
+        pytest.param("{}/in", False, id="outside"),
+    ],
+)
+def test_a_results_folder_is_for_results_only(confined: Confinement, house: Path, path: str, *, allowed: bool) -> None:
+    if allowed:
+        confined.check_results(path.format(house))
+        return
+    with pytest.raises(OutputError) as refused:
+        confined.check_results(path.format(house))
+    assert refused.value.code == "output_outside"
+
+
+@pytest.mark.parametrize("name", ["", "results", "state", "cam", "calibrations"])
+def test_a_results_folder_holds_nothing_of_the_server(house: Path, name: str) -> None:
+    settings = ServerSettings(
+        inputs=(house / "cam" / "in",), outputs=(house,), cameras=house / "state" / "cameras.toml"
+    )
+    confined = Confinement(settings, house / "results", house / "calibrations")
+    confined.check_results(house / "mine")
+    with pytest.raises(OutputError, match="more than results lies in it"):
+        confined.check_results(house / name)
+
+
+def test_a_results_folder_does_not_hold_the_store(workshop: Workshop, tmp_path: Path) -> None:
+    defaults = {"store": {"url": str(tmp_path / "state" / "s.db"), "crops_folder": str(tmp_path / "pictures" / "all")}}
+    settings = ServerSettings(outputs=(tmp_path,))
+    with running(create_app(workshop, defaults=defaults, results_root=tmp_path / "out", settings=settings)) as client:
+        for name, status in (("state", 403), ("pictures", 403), ("mine", 202)):
+            body = PAIR | {"results": str(tmp_path / name), "overwrite": True}
+            assert client.post("/start_tracking", json=body).status_code == status
+
+
+@pytest.mark.parametrize(
     ("field", "code"),
     [
         pytest.param({"video1": "/etc/passwd"}, "source_outside", id="video1"),
