@@ -382,6 +382,22 @@ def test_every_answer_carries_the_headers(client: Client, path: str, status: int
     assert {name: reply.headers.get(name) for name in HEADERS} == HEADERS
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        pytest.param("/start_tracking", "POST", id="one"),
+        pytest.param("/jobs/x", "DELETE, GET", id="of-several-routes"),
+        pytest.param("/static/page.js", "GET, HEAD", id="files"),
+    ],
+)
+def test_a_method_that_a_path_does_not_take_is_told_with_those_it_takes(
+    client: Client, path: str, methods: str
+) -> None:
+    reply = client.put(path)
+    assert (reply.status_code, error_of(reply)["code"]) == (405, "method_not_allowed")
+    assert reply.headers["allow"] == methods
+
+
 def test_an_answer_of_the_guard_carries_them_too(closed: Client) -> None:
     assert closed.get("/jobs").headers["Content-Security-Policy"] == HEADERS["Content-Security-Policy"]
 
