@@ -118,11 +118,9 @@ def events(
     if kinds:
         query = query.where(EventRow.kind.in_(kinds))
     resolver, jobs_know = Resolver.read(session), insights(session)
-    found = (
-        _event(row, resolver, jobs_know[row.job_id])
-        for row in session.scalars(query.execution_options(yield_per=FETCH_ROWS))
-    )
-    some = tuple(islice((each for each in found if whose is None or whose.concerns(each)), limit))
+    with session.scalars(query.execution_options(yield_per=FETCH_ROWS)) as rows:  # closed though there may be more
+        found = (_event(row, resolver, jobs_know[row.job_id]) for row in rows)
+        some = tuple(islice((each for each in found if whose is None or whose.concerns(each)), limit))
     return some[::-1] if last else some
 
 
