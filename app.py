@@ -130,7 +130,7 @@ def _service(
         defaults=defaults,
         results_root=results_root,
         settings=settings,
-        confinement=Confinement(settings, results_root, shelf.folder),
+        confinement=Confinement(settings, results_root, shelf.folder, () if store is None else store.places),
         shelf=shelf,
         sessions=Sessions(),
         streams=Streams(settings.max_viewers),

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from config import TrackingConfig
 from entities import Source
 from errors import TrackingError
+from sinks.records import REPORT
 from sinks.results_folder import replacing
 from telemetry import Progress
 
@@ -64,7 +65,7 @@ class RunReport:
         folder = self._config.output.results
         if folder is None or not folder.is_dir():
             return
-        path = folder / "run.json"
+        path = folder / REPORT
         text = json.dumps(self._facts(progress, notes, outcome, error), indent=2) + "\n"
         with replacing(path) as file:
             file.write(text.encode("utf-8"))

@@ -19,6 +19,7 @@ WAITS_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 MOST_BEHIND: Final = 1000
 """Events that may wait; older ones are lost. They wait where they are stored, not in memory."""
 JOIN_S: Final = 8.0
+STOPPED: Final = "the server stopped before it was sent"
 
 Read = Callable[[int], Sequence[Message]]
 """Some messages behind a cursor, in order; may raise `TrackingError`."""
@@ -88,11 +89,12 @@ class Notifier:
         self._newest.set(cursor)
         self._news.put(None)
 
-    def stop(self) -> None:
-        """Send no more, and wait for the attempt under way."""
+    def stop(self, within_s: float = 0.0) -> None:
+        """Go on for so long with what was told of, then send no more; what is left by then is counted as lost."""
+        self._news.close()
+        self._thread.join(within_s)
         self._stop.set()
-        self._news.close(discard=True)
-        self._thread.join(JOIN_S)
+        self._thread.join(JOIN_S)  # for the attempt under way
 
     def _run(self) -> None:
         try:
@@ -102,13 +104,13 @@ class Notifier:
             logger.exception("%s: notifications ended", self.name)
         finally:
             self._target.close()
+            if (tally := self._tally.get()).lost:
+                logger.warning("%s: sent %d, lost %d in all", self.name, tally.sent, tally.lost)
 
     def _catch_up(self) -> None:
-        """Send everything that there is."""
+        """Send everything that there is, or count it once told to stop."""
         while messages := self._unread():
             for message in messages:
-                if self._stop.is_set():
-                    return
                 if message.kind in self._kinds or not self._kinds:
                     self._treat(message)
                 self._cursor = message.id
@@ -121,8 +123,10 @@ class Notifier:
             return ()
 
     def _treat(self, message: Message) -> None:
-        """Send it, or give it up when too many wait behind it."""
-        if message.id <= self._newest.get() - self._most_behind:
+        """Send it, or give it up when too many wait behind it or nothing is to be sent any more."""
+        if self._stop.is_set():
+            self._count(lost=1, error=STOPPED)
+        elif message.id <= self._newest.get() - self._most_behind:
             self._count(lost=1, error="too slow: old events are passed over")
         else:
             self._send(message)
@@ -138,6 +142,7 @@ class Notifier:
                     return
                 self._count(error=str(error))
                 if self._stop.wait(wait_s):
+                    self._count(lost=1, error=STOPPED)
                     return
             else:
                 self._count(sent=1)

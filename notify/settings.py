@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 from pydantic.dataclasses import dataclass
@@ -18,6 +19,17 @@ def _known(kind: str) -> str:
     return kind
 
 
+def _reachable(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # half of an IPv6 address, a port that is no number
+        named = False
+    if not named:
+        raise ValueError("want http://HOST/PATH or https://HOST:PORT/PATH")
+    return url
+
+
 Kind = Annotated[str, AfterValidator(_known)]
 Kinds = Annotated[tuple[Kind, ...], Field(description="Kinds of events told of; empty: all")]
 USUAL: Final = (str(EventKind.APPEARED), HANDED_OVER, str(EventKind.MERGED), str(EventKind.SPLIT), LEFT)
@@ -27,7 +39,11 @@ USUAL: Final = (str(EventKind.APPEARED), HANDED_OVER, str(EventKind.MERGED), str
 class WebhookSettings:
     """`[server.webhook]`: every event as a POST."""
 
-    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2048, description="Where to", repr=False)]
+    url: Annotated[
+        str,
+        Field(pattern=r"^https?://\S+$", max_length=2048, description="Where to", repr=False),
+        AfterValidator(_reachable),
+    ]
     secret: Annotated[SecretStr | None, Field(description="Signs the body (HMAC-SHA256); unset: not signed")] = None
     kinds: Kinds = USUAL
 

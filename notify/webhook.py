@@ -39,6 +39,8 @@ class Webhook:
             headers[SIGNATURE] = f"sha256={hmac.new(key, message.body, hashlib.sha256).hexdigest()}"
         try:
             status = self._client.post(self._url, content=message.body, headers=headers).status_code
+        except httpx.InvalidURL as error:
+            raise DeliveryError(f"no address: {type(error).__name__}", again=False) from error
         except httpx.HTTPError as error:
             raise DeliveryError(f"{type(error).__name__}", again=True) from error
         if not 200 <= status < 300:

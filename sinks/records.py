@@ -26,7 +26,21 @@ from sinks.rows import Corrected, History, LabelRows, RowSpool, as_shown, rows_o
 
 MOT, MOT_ONLINE, CROPS, SHEETS = "mot", "mot-online", "crops", "identities"
 TRACKS, EVENTS, IDENTITIES = "tracks.jsonl", "events.jsonl", "identities.json"
-PICTURE_PATH: Final = re.compile(r"crops/\d+/[^/]+-\d+\.\d{3}\.jpg|identities/\d+\.jpg")
+REPORT: Final = "run.json"
+PICTURE_PATH: Final = re.compile(r"crops/\d+/[^/\\\0]+-\d+\.\d{3}\.jpg|identities/\d+\.jpg")
+TEXT_PATH: Final = re.compile(rf"(?:{MOT}|{MOT_ONLINE})/[^/\\\0]+\.txt")
+FOLDERS: Final = frozenset({MOT, MOT_ONLINE, CROPS, SHEETS})
+FILES: Final = frozenset({TRACKS, EVENTS, IDENTITIES, FLOOR, REPORT})
+"""All that a job writes into its results folder lies in these folders or is one of these files."""
+
+
+def is_record(name: str) -> bool:
+    """Whether a job writes files of this name, relative to its results folder; what else lies there is not its.
+
+    >>> is_record("mot/cam1.txt"), is_record("crops/7/cam1-1.000.jpg"), is_record("run.json"), is_record("cameras.toml")
+    (True, True, True, False)
+    """
+    return name in FILES or bool(TEXT_PATH.fullmatch(name) or PICTURE_PATH.fullmatch(name))
 
 
 def record_sinks(sources: Sequence[Source], output: OutputConfig, views: FloorViews) -> list[Sink]:

@@ -101,9 +101,10 @@ def events(
     kinds: Sequence[str],
     after: int,
     limit: int,
+    last: bool = False,
 ) -> tuple[StoredEvent, ...]:
-    """Events behind the cursor `after`, in the order they were written."""
-    query = select(EventRow).where(EventRow.id > after).order_by(EventRow.id)
+    """Events behind the cursor `after`, in the order they were written: the first of them, or the `last`."""
+    query = select(EventRow).where(EventRow.id > after).order_by(EventRow.id.desc() if last else EventRow.id)
     if job_id is not None:
         query = query.where(EventRow.job_id == job_id)
     if whose is not None:
@@ -113,11 +114,10 @@ def events(
     if kinds:
         query = query.where(EventRow.kind.in_(kinds))
     resolver, jobs_know = Resolver.read(session), insights(session)
-    found = (
-        _event(row, resolver, jobs_know[row.job_id])
-        for row in session.scalars(query.execution_options(yield_per=FETCH_ROWS))
-    )
-    return tuple(islice((each for each in found if whose is None or whose.concerns(each)), limit))
+    with session.scalars(query.execution_options(yield_per=FETCH_ROWS)) as rows:  # closed though there may be more
+        found = (_event(row, resolver, jobs_know[row.job_id]) for row in rows)
+        some = tuple(islice((each for each in found if whose is None or whose.concerns(each)), limit))
+    return some[::-1] if last else some
 
 
 def last_event(session: Session) -> int:

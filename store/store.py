@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from entities import FloatArray
 from errors import StoreError
 from store import corrections, job_log, people, records, retention, search
-from store.engine import folder_of, open_engine, parse_url, reading, shown, writing
+from store.engine import SQLITE, folder_of, open_engine, parse_url, reading, shown, writing
 from store.people import Whom
 from store.records import When
 from store.schema import CropRow, IdentityRow
@@ -69,6 +69,12 @@ class Store:
     def folder(self) -> Path:
         """Where the pictures are."""
         return self._folder
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """What of it lies in files: the pictures, and the database unless a server has that."""
+        url = self._engine.url
+        return (self._folder, Path(url.database)) if url.drivername == SQLITE and url.database else (self._folder,)
 
     @property
     def url(self) -> str:
@@ -135,11 +141,15 @@ class Store:
         person: int | None = None,
         kinds: Sequence[str] = (),
         limit: int = 200,
+        last: bool = False,
     ) -> tuple[StoredEvent, ...]:
-        """Events behind a cursor (`StoredEvent.id`, 0 for the beginning), in the order they were written."""
+        """Events behind a cursor (`StoredEvent.id`, 0 for the beginning), in the order they were written.
+
+        Of more than `limit` the first, or the `last` ones.
+        """
         with reading(self._engine) as session:
             whose = None if person is None else people.whose(session, person)
-            return records.events(session, job_id=job_id, whose=whose, kinds=kinds, after=after, limit=limit)
+            return records.events(session, job_id=job_id, whose=whose, kinds=kinds, after=after, limit=limit, last=last)
 
     def last_event(self) -> int:
         """The cursor behind which nothing is yet."""

@@ -1,4 +1,4 @@
-"""The files of a results folder, and nothing that is not in it: by name, or all as one ZIP."""
+"""The records in a results folder, and nothing else that lies in it: by name, or all as one ZIP."""
 
 from __future__ import annotations
 
@@ -9,29 +9,33 @@ from pathlib import Path
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+from sinks.records import FOLDERS, is_record
+
 PACKED: Final = frozenset({".jpg", ".jpeg", ".mp4", ".avi", ".zip"})
 """What does not get smaller."""
 CHUNK_BYTES: Final = 1 << 18
 
 
 def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every plain file below a folder with its name in it, in order; links and hidden files are left out."""
+    """Every record in a folder with its name in it, in order; links and files that no job writes are left out."""
     for place, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if Path(place) == folder:  # a folder of others may be large
+            folders[:] = FOLDERS.intersection(folders)
+        folders.sort()
         for name in sorted(names):
             path = Path(place) / name
-            if not name.startswith(".") and path.is_file() and not path.is_symlink():
-                yield path.relative_to(folder).as_posix(), path
+            within = path.relative_to(folder).as_posix()
+            if is_record(within) and path.is_file() and not path.is_symlink():
+                yield within, path
 
 
 def file_in(folder: Path, name: str) -> Path | None:
     """The file of a name that `files_in` would give; None for every other name."""
-    parts = name.split("/")
-    if any(part in {"", ".", ".."} or part.startswith(".") or "\0" in part or "\\" in part for part in parts):
+    if not is_record(name):
         return None
-    path = folder.joinpath(*parts)
+    path = folder / name
     with suppress(OSError):  # a name that no system takes
-        below = path.resolve() == folder.resolve().joinpath(*parts)  # no link on the way
+        below = path.resolve() == folder.resolve() / name  # no link on the way
         return path if below and path.is_file() else None
     return None
 

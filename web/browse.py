@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -66,17 +67,21 @@ def list_inputs(
             _entries(here, service.confinement), key=lambda entry: (entry.kind != "folder", entry.name.lower())
         )
     except (OSError, ValueError) as error:
-        raise SourceError(f"folder {here}: cannot be listed; check the path", code="folder_unknown") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SourceError(
+            f"folder {here}: cannot be listed: {reason}; check the path", code="folder_unknown"
+        ) from error
     return InputsReply(folder=str(here), parent=_parent(here, tops), entries=found[:MOST], more=len(found) > MOST)
 
 
 def _entries(folder: Path, confinement: Confinement) -> Iterator[Entry]:
     with os.scandir(folder) as items:
         for item in items:
-            kind = _kind(item)
-            if kind is not None and _reachable(item, confinement):
-                size = 0 if kind == "folder" else item.stat().st_size
-                yield Entry(name=item.name, path=str(folder / item.name), kind=kind, bytes=size)
+            with suppress(OSError):  # a link to nothing, or gone meanwhile
+                kind = _kind(item)
+                if kind is not None and _reachable(item, confinement):
+                    size = 0 if kind == "folder" else item.stat().st_size
+                    yield Entry(name=item.name, path=str(folder / item.name), kind=kind, bytes=size)
 
 
 def _kind(item: os.DirEntry[str]) -> str | None:

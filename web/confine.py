@@ -23,12 +23,17 @@ class Confinement:
         settings: What the operator allows.
         results_root: Written to by jobs that name no folder; allowed by itself.
         calibrations: Where those lie that were made on the page; read from without being among the inputs.
+        kept: Other files and folders of the server's own, which no results folder may hold.
     """
 
-    def __init__(self, settings: ServerSettings, results_root: Path, calibrations: Path) -> None:
+    def __init__(
+        self, settings: ServerSettings, results_root: Path, calibrations: Path, kept: Sequence[Path] = ()
+    ) -> None:
         self._inputs = tuple(folder.resolve() for folder in settings.inputs)
         self._calibrations = (calibrations.resolve(),)
         self._outputs = tuple(folder.resolve() for folder in (*settings.outputs, results_root))
+        own = (*kept, *([] if settings.cameras is None else [settings.cameras]))
+        self._kept = (*self._inputs, *self._calibrations, *self._outputs, *(path.resolve() for path in own))
         self._schemes = frozenset(scheme.lower() for scheme in settings.schemes)
         self._hosts = None if settings.hosts is None else frozenset(host.lower() for host in settings.hosts)
 
@@ -77,6 +82,21 @@ class Confinement:
             raise OutputError(
                 f"{path}: outside the folders that this server writes to ({_listed(self._outputs)}); "
                 "name one of them, or allow its folder with MCT_SERVER__OUTPUTS",
+                code="output_outside",
+            )
+
+    def check_results(self, path: str | Path) -> None:
+        """Refuse a results folder outside the folders, and one that holds an allowed folder or what is the server's.
+
+        Raises:
+            OutputError: `output_outside`.
+        """
+        self.check_output(path)
+        real = Path(path).resolve()
+        if any(kept.is_relative_to(real) for kept in self._kept):
+            raise OutputError(
+                f"{path}: more than results lies in it: it holds a folder of this server's; "
+                "name a folder that is for this job only",
                 code="output_outside",
             )
 

@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from errors import (
     ConfigError,
@@ -21,6 +22,7 @@ from errors import (
     TrackingError,
     WeightsError,
 )
+from web.headers import ALWAYS
 from web.problems import problem, syntax_problem
 from web.schemas import ErrorBody, ErrorReply
 
@@ -69,11 +71,37 @@ BY_STATUS: Final = {
     413: ("request_too_large", None),
 }
 """The error table: a code decides before its type; what Starlette raises goes by status, None is its own words."""
+METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 def reply(request: Request, error: Exception) -> JSONResponse:
     """The answer to a request that failed."""
-    return error_response(*_explained(request, error))
+    return error_response(*_explained(request, error), _headers(request, error))
+
+
+def _headers(request: Request, error: Exception) -> Mapping[str, str] | None:
+    """What is sent along with an error."""
+    match error:
+        case TrackingError() | RequestValidationError():
+            return None
+        case HTTPException(status_code=405):
+            return {"Allow": ", ".join(_methods(request))}
+        case HTTPException():
+            return error.headers
+        case _:
+            return ALWAYS  # Starlette answers these outside of what puts them on every other answer
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods that the path takes; Starlette itself names those of one route of several, and none of files."""
+    asked = {"type": "http", "path": request.scope["path"], "headers": []}
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    taken = [
+        method
+        for method in METHODS
+        if any(route.matches(asked | {"method": method})[0] is Match.FULL for route in routes)
+    ]
+    return taken or ["GET", "HEAD"]  # files: nothing else is mounted
 
 
 def _explained(request: Request, error: Exception) -> tuple[int, str, str]:

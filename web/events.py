@@ -49,11 +49,10 @@ class Filter:
         Query(description="Of these kinds; may be repeated", examples=[["appeared", "left"]]),
     ] = None
 
-    def read(self, store: Store, after: int, limit: int) -> tuple[StoredEvent, ...]:
-        """Events behind a cursor."""
-        return store.events(
-            after=after, job_id=self.job_id, person=self.identity, kinds=tuple(self.kinds or ()), limit=limit
-        )
+    def read(self, store: Store, after: int, limit: int, *, last: bool = False) -> tuple[StoredEvent, ...]:
+        """Events behind a cursor: the first of them, or the `last`."""
+        kinds = tuple(self.kinds or ())
+        return store.events(after=after, job_id=self.job_id, person=self.identity, kinds=kinds, limit=limit, last=last)
 
 
 TheFilter = Annotated[Filter, Depends()]
@@ -66,14 +65,14 @@ def list_events(
     after: Annotated[int, Query(ge=0, le=1 << 53, description="Cursor; 0 for the beginning", examples=[512])] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most of them, 1 to 1000", examples=[200])] = BATCH,
     *,
-    tail: Annotated[bool, Query(description="Begin `limit` before the end, to show what was last")] = False,
+    tail: Annotated[bool, Query(description="The last `limit` of those asked for, in place of the first")] = False,
 ) -> EventsReply:
     """In the order they were written. Ask again with `next` as `after`; none come when there are no new ones."""
-    if tail:
-        after = max(after, service.store.last_event() - limit)
-    events = wanted.read(service.store, after, limit)
+    # asked before the events are read: what comes meanwhile is told by the next request
+    end = max(after, service.store.last_event()) if tail else after
+    events = wanted.read(service.store, after, limit, last=tail)
     return EventsReply(
-        events=[EventBody.model_validate(event) for event in events], next=events[-1].id if events else after
+        events=[EventBody.model_validate(event) for event in events], next=max(end, events[-1].id if events else 0)
     )
 
 

@@ -33,6 +33,8 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+ALWAYS: Final = HEADERS | {"Cache-Control": "no-store"}
+"""Those of an answer that says nothing of caching."""
 
 
 class SecurityHeaders:

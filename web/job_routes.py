@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
 from config import OutputConfig
-from errors import JobError
+from errors import JobError, StoreError
+from store.values import StoredJob
 from web.records import delete_records
-from web.service import TheService, may_fail
+from web.service import Service, TheService, may_fail
 from web.status_bodies import JobsReply, StatusReply
+
+logger = logging.getLogger(__name__)
 
 MOST_STORED: Final = 100
 
@@ -21,9 +26,21 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 def list_jobs(service: TheService) -> JobsReply:
     """Running and queued jobs and those that ended lately, newest first; then those of earlier runs of the server."""
     known = {job.job_id: StatusReply.of(job.snapshot()) for job in reversed(service.jobs.jobs())}
-    stored = () if service.memory is None else service.store.jobs(limit=MOST_STORED).items
-    earlier = [StatusReply.of_stored(job) for job in stored if job.id not in known]
+    earlier = [StatusReply.of_stored(job) for job in _stored(service) if job.id not in known]
     return JobsReply(jobs=[*known.values(), *earlier])
+
+
+def _stored(service: Service) -> Sequence[StoredJob]:
+    """The jobs that the store knows; none while it does not answer: those that run are listed all the same."""
+    if service.memory is None:
+        return ()
+    try:
+        return service.store.jobs(limit=MOST_STORED).items
+    except StoreError as error:
+        if error.code != "store_unavailable":
+            raise
+        logger.warning("jobs of earlier runs are not listed: %s", error.message)
+        return ()
 
 
 @router.get("/{job_id}", response_description="How it is doing", summary="One job", responses=may_fail(404))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import Final
 
+from errors import StoreError
 from notify import Message, Target
 from notify.notifier import Notifier
 from store.store import Store
@@ -17,6 +19,8 @@ from web.settings import ServerSettings
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 100
+LAST_S: Final = 5.0
+"""Seconds in which others are told what jobs wrote as the server stopped."""
 
 
 class Memory:
@@ -51,13 +55,27 @@ class Memory:
         self.events.start()
 
     def end(self) -> None:
-        """Let go of everything."""
+        """Tell what is left to be told, for a few seconds, and let go of everything."""
         self.events.stop()
+        self._tell_the_last()
+        deadline_s = time.monotonic() + LAST_S
         for notifier in self.notifiers:
-            notifier.stop()
+            notifier.stop(max(0.0, deadline_s - time.monotonic()))
         if self._upkeep is not None:
             self._upkeep.stop()
         self.store.close()
+
+    def _tell_the_last(self) -> None:
+        """Jobs write events until they are over, and the watch looks now and then."""
+        if not self.notifiers:
+            return
+        try:
+            last = self.store.last_event()
+        except StoreError as error:
+            logger.warning("the last events are told to nobody: %s", error.message)
+            return
+        for notifier in self.notifiers:
+            notifier.tell(last)
 
     def _read(self, cursor: int) -> list[Message]:
         events = self.store.events(after=cursor, limit=BATCH)

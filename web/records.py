@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from config import OutputConfig
-from sinks.records import CROPS, MOT, MOT_ONLINE, SHEETS, remove_records
+from sinks.records import FOLDERS, REPORT, remove_records
 from sinks.results_folder import writing
 
 
@@ -21,8 +21,8 @@ def delete_records(output: OutputConfig) -> None:
             _remove(file)
     if output.results is not None and output.results.is_dir():
         remove_records(output.results)
-        _remove(output.results / "run.json")
-        for part in (MOT, MOT_ONLINE, CROPS, SHEETS, ""):
+        _remove(output.results / REPORT)
+        for part in (*sorted(FOLDERS), ""):
             with suppress(OSError):  # somebody put something else there, or it never was
                 (output.results / part).rmdir()
 

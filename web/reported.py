@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from errors import ConfigError
+from sinks.records import REPORT
 from telemetry import CameraProgress, StageTime
 
 
@@ -55,7 +56,7 @@ def read_report(results: Path | None) -> Report:
     Raises:
         ConfigError: `report_invalid`.
     """
-    path = None if results is None else results / "run.json"
+    path = None if results is None else results / REPORT
     if path is None or not path.is_file():
         return NOTHING_SAID
     try:

@@ -15,6 +15,7 @@ from config import OutputConfig
 from errors import ConfigError, JobError, OutputError, StoreError
 from jobs import JobManager
 from photo_look import PhotoEye
+from sinks.records import REPORT
 from source_settings import CameraConfig
 from store.store import Store
 from store.values import StoredJob
@@ -105,10 +106,10 @@ class Service:
         Raises:
             JobError: `job_unknown`.
         """
-        stored = self.stored_job(job_id)
         try:
             job = self.jobs.get(job_id).snapshot()
         except JobError:
+            stored = self.stored_job(job_id)
             if stored is None:
                 raise
             return None if stored.status == "processing" else stored.status
@@ -122,7 +123,7 @@ class Service:
             OutputError: `output_outside`.
         """
         if job.results is not None:
-            self.confinement.check_output(job.results / "run.json")
+            self.confinement.check_output(job.results / REPORT)
         return read_report(job.results)
 
     def readable_report(self, job: StoredJob) -> Report:
@@ -139,10 +140,10 @@ class Service:
             JobError: `job_unknown`.
             OutputError: `output_outside`.
         """
-        stored = self.stored_job(job_id)
         try:
             output = self.jobs.get(job_id).config.output
         except JobError:
+            stored = self.stored_job(job_id)
             if stored is None:
                 raise
             output = OutputConfig(results=stored.results, video=self.readable_report(stored).configuration.output.video)

@@ -106,5 +106,8 @@ def server_settings(
 def _problem(item: Mapping[str, Any]) -> str:
     """What is wrong with a setting, with its value where a log may show it."""
     where, text = ".".join(map(str, item["loc"])), str(item["msg"]).removeprefix("Value error, ")
-    shown = SECRET.isdisjoint(item["loc"]) and not isinstance(item["input"], Mapping)
+    if item["type"] == "unexpected_keyword_argument":
+        return f"{where}: no such setting"  # its value may be a secret under a misspelt name
+    secret = not SECRET.isdisjoint(item["loc"]) or item["type"] == "dataclass_type"  # an address in place of a section
+    shown = not secret and not isinstance(item["input"], Mapping)
     return f"{where}: {text} (got {redacted(repr(item['input']))})" if shown else f"{where}: {text}"

@@ -49,9 +49,10 @@ def _confine(body: StartRequest, confinement: Confinement) -> None:
         confinement.check_source(video)
     if body.calibration is not None:
         confinement.check_calibration(body.calibration)
-    for path in (body.output, body.results):
-        if path is not None:
-            confinement.check_output(path)
+    if body.output is not None:
+        confinement.check_output(body.output)
+    if body.results is not None:
+        confinement.check_results(body.results)
 
 
 @router.get("/status", response_description="How it is doing", summary="How a job is doing", responses=may_fail(404))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
+
+from web.service import Service
 
 PAIR = {"video1": "cam11.mp4", "video2": "cam44.mp4"}
 
@@ -62,6 +65,17 @@ def start(client: Client, **more: Any) -> str:
     assert reply.status_code == 202, reply.text
     job_id: str = reply.json()["job_id"]
     return job_id
+
+
+def watching(app: FastAPI, count: int) -> None:
+    """Wait until so many streams are open."""
+    service: Service = app.state.service
+    tick = threading.Event()
+    for _ in range(500):
+        if len(service.streams) == count:
+            return
+        tick.wait(0.01)
+    raise AssertionError(f"{len(service.streams)} streams are open, not {count}")
 
 
 def error_of(reply: Any) -> dict[str, str]:

@@ -23,6 +23,7 @@ from errors import (
 from jobs import JobManager
 from tests.api.client import PAIR, Client, error_of, running, start
 from tests.fake_pipeline import WAIT_S, FakePipeline, Workshop
+from web.headers import ALWAYS
 from web.observed import MoreSinks
 from web.schemas import ErrorReply, StartReply, StartRequest
 from web.status_bodies import HealthReply, JobsReply, StatusReply
@@ -355,7 +356,7 @@ def test_a_wrong_address_is_answered_in_the_same_shape(client: Client, path: str
     assert path in error_of(reply)["message"]
 
 
-def test_a_crash_in_a_request_tells_no_secrets(tmp_path: Path) -> None:
+def test_a_crash_in_a_request_tells_no_secrets_and_carries_the_headers(tmp_path: Path) -> None:
     def crash(config: TrackingConfig, name: str, more_sinks: MoreSinks) -> FakePipeline:
         raise RuntimeError("secret")
 
@@ -363,6 +364,7 @@ def test_a_crash_in_a_request_tells_no_secrets(tmp_path: Path) -> None:
         reply = client.post("/start_tracking", json=PAIR)
     assert (reply.status_code, error_of(reply)["code"]) == (500, "internal_error")
     assert "secret" not in reply.text
+    assert {name: reply.headers.get(name) for name in ALWAYS} == ALWAYS
 
 
 def test_the_server_stops_its_jobs_when_it_stops(app: FastAPI, workshop: Workshop) -> None:

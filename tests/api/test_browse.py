@@ -63,6 +63,13 @@ def test_folders_first_then_files_and_nothing_that_leads_outside(client: Client,
     assert (said["folder"], said["parent"], said["more"]) == (str(house / "in"), None, False)
 
 
+@pytest.mark.parametrize("target", ["in/gone.mp4", "in/link.mp4"], ids=["dangling", "in-a-circle"])
+def test_a_link_that_leads_nowhere_is_left_out(client: Client, house: Path, target: str) -> None:
+    before = client.get("/inputs").json()["entries"]
+    (house / "in" / "link.mp4").symlink_to(house / target)
+    assert client.get("/inputs").json()["entries"] == before
+
+
 def test_a_folder_knows_the_one_around_it(client: Client, house: Path) -> None:
     said = client.get("/inputs", params={"folder": str(house / "in" / "deep")}).json()
     assert [entry["name"] for entry in said["entries"]] == ["c.avi"]
@@ -83,8 +90,11 @@ def test_other_folders_are_refused(client: Client, house: Path, name: str) -> No
     assert error_of(reply)["code"] == "source_outside"
 
 
-@pytest.mark.parametrize("name", ["in/nothing", "in/b.mp4"])
-def test_what_is_no_folder_is_told(client: Client, house: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "why"), [("in/nothing", "No such file or directory"), ("in/b.mp4", "Not a directory")]
+)
+def test_what_is_no_folder_is_told(client: Client, house: Path, name: str, why: str) -> None:
     reply = client.get("/inputs", params={"folder": str(house / name)})
     assert reply.status_code == 404
     assert error_of(reply)["code"] == "folder_unknown"
+    assert why in error_of(reply)["message"]

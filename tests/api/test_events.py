@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +17,7 @@ from errors import ConfigError, StoreError
 from notify import Message
 from store.store import Store
 from store_settings import StoreConfig
-from tests.api.client import Client, error_of, start
+from tests.api.client import Client, error_of, start, watching
 from tests.builders import CAM1
 from tests.fake_pipeline import Workshop
 from tests.stored import run_job, walk
@@ -26,7 +25,6 @@ from web.event_watch import EventWatch
 from web.memory import Memory, targets
 from web.service import Service
 from web.settings import server_settings
-from web.streams import Streams
 
 WAIT_S = 5.0
 
@@ -61,18 +59,11 @@ def told(text: str) -> list[dict[str, str]]:
     return [dict(line.split(": ", 1) for line in block.splitlines()) for block in blocks]
 
 
-def open_streams(app: FastAPI) -> Streams:
-    """The streams, as soon as one is open."""
-    service: Service = app.state.service
-    tick = threading.Event()
-    while not len(service.streams):
-        assert not tick.wait(0.01)
-    return service.streams
-
-
 def end_streams(app: FastAPI) -> None:
     """End the stream that is being opened as the server does when it stops."""
-    open_streams(app).close()
+    watching(app, 1)
+    service: Service = app.state.service
+    service.streams.close()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +111,7 @@ def test_a_stream_of_a_running_job_waits_for_its_end(
 ) -> None:
     job = start(client)
     reply = pool.submit(client.get, f"/events/stream?job_id={job}&after=0")
-    open_streams(app)
+    watching(app, 1)
     assert not reply.done()
     workshop.made[0].finish()
     (event,) = told(reply.result(WAIT_S).text)
@@ -134,6 +125,28 @@ def test_a_stream_of_no_job_is_refused(client: Client) -> None:
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "identity=0"])
 def test_a_stream_of_nonsense_is_refused(client: Client, query: str) -> None:
     assert client.get(f"/events/stream?{query}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "kinds"),
+    [
+        pytest.param("job_id=monday", ["appeared", "left"], id="of-an-older-job"),
+        pytest.param("job_id=monday&limit=1", ["left"], id="the-last-of-them"),
+        pytest.param("kinds=appeared&limit=1", ["appeared"], id="of-a-kind"),
+        pytest.param("job_id=monday&after=1", ["left"], id="behind-a-cursor"),
+        pytest.param("identity=1&limit=1", ["left"], id="of-a-person"),
+        pytest.param("job_id=nobody", [], id="nothing"),
+    ],
+)
+def test_the_last_events_are_the_last_of_those_asked_for(
+    client: Client, stored: StoreConfig, query: str, kinds: list[str]
+) -> None:
+    a_job(stored, "tuesday", 2)
+    said = client.get(f"/events?tail=true&{query}").json()
+    assert [event["kind"] for event in said["events"]] == kinds
+    assert said["next"] == 4  # of what is there by now nothing is told again
+    if "kinds" in query:
+        assert said["events"][0]["job_id"] == "tuesday"
 
 
 def test_new_events_are_noticed_for_all_who_listen_and_for_nobody_else(stored: StoreConfig) -> None:
@@ -197,6 +210,18 @@ def test_other_programs_are_told_what_is_new_since_the_start(stored: StoreConfig
     memory.end()
     assert target.taken.closed
     assert memory.notifiers[0].tally.sent == 1
+
+
+def test_what_was_written_last_is_told_before_the_end(stored: StoreConfig) -> None:
+    assert stored.url is not None
+    target = Target()
+    memory = Memory(Store.open(stored.url), [(target, [])])
+    memory.begin()
+    memory.events.stop()  # looks no more, as between two looks
+    a_job(stored, "tuesday", 2)
+    memory.end()
+    assert [message.kind for message in target.taken] == ["appeared", "left"]
+    assert (memory.notifiers[0].tally.sent, memory.notifiers[0].tally.lost) == (2, 0)
 
 
 def test_nobody_is_told_unless_it_is_set() -> None:

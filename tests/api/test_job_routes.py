@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+from fastapi import FastAPI
 
 from app import create_app
+from errors import StoreError
 from jobs import JobManager
 from tests.api.client import PAIR, Client, error_of, running, start
 from tests.fake_pipeline import WAIT_S, Workshop
+from web.memory import Memory
 from web.settings import ServerSettings
 
 
@@ -93,3 +99,26 @@ def test_files_that_another_job_writes_are_not_deleted(
     assert client.get(f"/jobs/{first}").status_code == 200, "nothing of it was deleted"
     assert client.delete(f"/jobs/{first}").status_code == 200
     assert (results / "tracks.jsonl").exists()
+
+
+class Down:
+    """A store that does not answer."""
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        def refuse(*_: object, **__: object) -> NoReturn:
+            raise StoreError("the store does not answer", code="store_unavailable")
+
+        return refuse
+
+
+def test_jobs_are_shown_while_the_store_does_not_answer(app: FastAPI, client: Client, tmp_path: Path) -> None:
+    results = tmp_path / "out" / "mine"
+    job_id = start(client, results=str(results))
+    (results / "mot").mkdir(parents=True)
+    (results / "mot" / "cam1.txt").touch()
+    app.state.service = replace(app.state.service, memory=Memory(Down()))  # type: ignore[arg-type]  # all of a store
+    assert [job["job_id"] for job in client.get("/jobs").json()["jobs"]] == [job_id]
+    for path in ("", "/results", "/results.zip", "/results/mot/cam1.txt"):
+        assert client.get(f"/jobs/{job_id}{path}").status_code == 200
+    assert app.state.service.outcome(job_id) is None
+    assert error_of(client.get("/jobs/earlier"))["code"] == "store_unavailable"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -17,10 +16,9 @@ from app import create_app
 from entities import CameraId, TrackedRound
 from errors import TrackingError
 from jobs import JobManager
-from tests.api.client import Client, error_of, running, start
+from tests.api.client import Client, error_of, running, start, watching
 from tests.builders import box, frame_result, tracked
 from tests.fake_pipeline import WAIT_S, Workshop
-from web.service import Service
 from web.settings import ServerSettings
 from web.streams import Mailbox, Stream, Streams
 
@@ -44,17 +42,6 @@ def job_id(client: Client, workshop: Workshop) -> str:
 def pool() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor() as pool:
         yield pool
-
-
-def watching(app: FastAPI, count: int) -> None:
-    """Wait until so many streams are open."""
-    service: Service = app.state.service
-    tick = threading.Event()
-    for _ in range(500):
-        if len(service.streams) == count:
-            return
-        tick.wait(0.01)
-    raise AssertionError(f"{len(service.streams)} streams are open, not {count}")
 
 
 @pytest.mark.parametrize("query", [pytest.param("", id="mosaic"), pytest.param("?camera=cam11", id="camera")])

@@ -19,7 +19,7 @@ CONTENT = {"mot/cam1.txt": b"1,7,10,20\n" * 1000, "crops/7/cam1-1.000.jpg": b"\x
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A results folder with links that lead out, and something secret beside it."""
+    """A results folder with links that lead out, something secret beside it, and in it what no job wrote."""
     folder = tmp_path / "out" / "mine"
     for name, content in CONTENT.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,11 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "out" / "secret.txt").write_text("secret")
     (folder / "link.txt").symlink_to(tmp_path / "out" / "secret.txt")
     (folder / "way").symlink_to(tmp_path / "out")
+    (folder / "mot" / "link.txt").symlink_to(tmp_path / "out" / "secret.txt")
     (folder / ".rows.part").write_text("half a row")
+    for name in ("cameras.toml", "store.db", "notes/mot/cam1.txt", "mot/notes.md", "crops/7/me.jpg"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("secret")
     return folder
 
 
@@ -36,7 +40,7 @@ def job_id(client: Client, folder: Path) -> str:
     return start(client, results=str(folder))
 
 
-def test_the_files_are_listed_without_links_and_parts(client: Client, job_id: str, folder: Path) -> None:
+def test_records_are_listed_without_links_parts_and_files_of_others(client: Client, job_id: str, folder: Path) -> None:
     reply = client.get(f"/jobs/{job_id}/results").json()
     assert reply["folder"] == str(folder)
     assert {file["name"]: file["bytes"] for file in reply["files"]} == {
@@ -58,7 +62,10 @@ def test_a_part_of_a_file_is_sent_if_asked(client: Client, job_id: str) -> None:
 BAD_NAMES = [
     pytest.param("not-there.txt", id="absent"),
     pytest.param("mot", id="a-folder"),
-    pytest.param("link.txt", id="a-link"),
+    pytest.param("cameras.toml", id="no-record"),
+    pytest.param("mot/notes.md", id="no-record-among-records"),
+    pytest.param("notes/mot/cam1.txt", id="a-record-of-others"),
+    pytest.param("mot/link.txt", id="a-link"),
     pytest.param("way/secret.txt", id="through-a-link"),
     pytest.param("../secret.txt", id="traversal"),
     pytest.param("mot/../../secret.txt", id="traversal-inside"),
@@ -67,8 +74,9 @@ BAD_NAMES = [
     pytest.param("", id="nothing"),
     pytest.param(".rows.part", id="hidden"),
     pytest.param("..\\secret.txt", id="backslash"),
-    pytest.param("run.json\0.jpg", id="nul"),
-    pytest.param("a" * 300, id="longer-than-names-can-be"),
+    pytest.param("mot\\cam1.txt", id="backslash-inside"),
+    pytest.param("mot/cam1\0.txt", id="nul"),
+    pytest.param(f"mot/{'a' * 300}.txt", id="longer-than-names-can-be"),
 ]
 
 
@@ -78,7 +86,8 @@ def test_only_what_is_listed_is_found(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["%2e%2e/secret.txt", "..%2fsecret.txt", "way/secret.txt", "link.txt", "%2fetc/passwd"]
+    "name",
+    ["%2e%2e/secret.txt", "..%2fsecret.txt", "way/secret.txt", "mot/link.txt", "%2fetc/passwd", "cameras.toml"],
 )
 def test_only_what_is_listed_is_sent(client: Client, job_id: str, name: str) -> None:
     reply = client.get(f"/jobs/{job_id}/results/{name}")

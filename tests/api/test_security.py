@@ -73,6 +73,31 @@ def test_a_token_that_can_be_guessed_is_refused_and_not_repeated() -> None:
     assert "hunter2" not in refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("MCT_SERVER__TOKENS", "tokens: no such setting", id="misspelt"),
+        pytest.param("MCT_SERVER__WEBHOOK__SECRETS", "webhook.secrets: no such setting", id="misspelt-in-a-section"),
+        pytest.param("MCT_SERVER__WEBHOOK", "webhook: Input should be", id="a-value-for-a-section"),
+    ],
+)
+def test_a_value_that_may_be_a_secret_is_not_repeated(name: str, said: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        server_settings({}, {name: TOKEN})
+    assert said in refused.value.message
+    assert TOKEN not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://host:80a/hook", "https://host:99999/", "https://host:0/", "http://[x", "http:///hook", "http://:80/hook"],
+)
+def test_a_webhook_that_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"webhook\.url: want http://HOST/PATH") as refused:
+        server_settings({"webhook": {"url": url}}, {})
+    assert url not in refused.value.message
+
+
 def test_the_token_is_in_no_representation() -> None:
     assert TOKEN not in repr(server_settings({}, {"MCT_TOKEN": TOKEN}))
 
@@ -176,7 +201,7 @@ def house(tmp_path: Path) -> Path:
 @pytest.fixture
 def confined(house: Path) -> Confinement:
     settings = ServerSettings(inputs=(house / "in",), outputs=(house / "out",), hosts=("cam.example",))
-    return Confinement(settings, house / "results", house / "calibrations")
+    return Confinement(settings, house / "results", house / "calibrations", [house / "out" / "state" / "store.db"])
 
 
 @pytest.mark.parametrize(
@@ -241,6 +266,45 @@ def test_outputs_are_confined(confined: Confinement, house: Path, path: str, *, 
 
 
 @pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        pytest.param("{}/results/3f2a9c01", True, id="inside"),
+        pytest.param("{}/out", False, id="an-allowed-folder-itself"),
+        pytest.param("{}/results", False, id="where-the-results-of-all-lie"),
+        pytest.param("{}/out/state", False, id="holds-the-store"),
+        pytest.param("{}/in", False, id="outside"),
+    ],
+)
+def test_a_results_folder_is_for_results_only(confined: Confinement, house: Path, path: str, *, allowed: bool) -> None:
+    if allowed:
+        confined.check_results(path.format(house))
+        return
+    with pytest.raises(OutputError) as refused:
+        confined.check_results(path.format(house))
+    assert refused.value.code == "output_outside"
+
+
+@pytest.mark.parametrize("name", ["", "results", "state", "cam", "calibrations"])
+def test_a_results_folder_holds_nothing_of_the_server(house: Path, name: str) -> None:
+    settings = ServerSettings(
+        inputs=(house / "cam" / "in",), outputs=(house,), cameras=house / "state" / "cameras.toml"
+    )
+    confined = Confinement(settings, house / "results", house / "calibrations")
+    confined.check_results(house / "mine")
+    with pytest.raises(OutputError, match="more than results lies in it"):
+        confined.check_results(house / name)
+
+
+def test_a_results_folder_does_not_hold_the_store(workshop: Workshop, tmp_path: Path) -> None:
+    defaults = {"store": {"url": str(tmp_path / "state" / "s.db"), "crops_folder": str(tmp_path / "pictures" / "all")}}
+    settings = ServerSettings(outputs=(tmp_path,))
+    with running(create_app(workshop, defaults=defaults, results_root=tmp_path / "out", settings=settings)) as client:
+        for name, status in (("state", 403), ("pictures", 403), ("mine", 202)):
+            body = PAIR | {"results": str(tmp_path / name), "overwrite": True}
+            assert client.post("/start_tracking", json=body).status_code == status
+
+
+@pytest.mark.parametrize(
     ("field", "code"),
     [
         pytest.param({"video1": "/etc/passwd"}, "source_outside", id="video1"),
@@ -248,6 +312,7 @@ def test_outputs_are_confined(confined: Confinement, house: Path, path: str, *, 
         pytest.param({"calibration": "/etc/passwd"}, "source_outside", id="calibration"),
         pytest.param({"output": "/elsewhere/o.mp4"}, "output_outside", id="output"),
         pytest.param({"results": "/elsewhere/r"}, "output_outside", id="results"),
+        pytest.param({"results": ".", "overwrite": True}, "output_outside", id="all-as-results"),
         pytest.param({"video1": "gopher://x/1"}, "source_not_allowed", id="address"),
     ],
 )
@@ -315,6 +380,22 @@ def test_every_answer_carries_the_headers(client: Client, path: str, status: int
     reply = client.get(path)
     assert reply.status_code == status
     assert {name: reply.headers.get(name) for name in HEADERS} == HEADERS
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        pytest.param("/start_tracking", "POST", id="one"),
+        pytest.param("/jobs/x", "DELETE, GET", id="of-several-routes"),
+        pytest.param("/static/page.js", "GET, HEAD", id="files"),
+    ],
+)
+def test_a_method_that_a_path_does_not_take_is_told_with_those_it_takes(
+    client: Client, path: str, methods: str
+) -> None:
+    reply = client.put(path)
+    assert (reply.status_code, error_of(reply)["code"]) == (405, "method_not_allowed")
+    assert reply.headers["allow"] == methods
 
 
 def test_an_answer_of_the_guard_carries_them_too(closed: Client) -> None:

@@ -103,3 +103,11 @@ def test_nobody_there_is_tried_again_and_no_key_is_told() -> None:
     webhook.close()
     assert refused.value.again
     assert "k3y" not in str(refused.value) + webhook.name
+
+
+def test_an_address_that_the_library_refuses_is_not_tried_again() -> None:
+    webhook = Webhook(WebhookSettings(url="http://ho\x01st/hook"))
+    with pytest.raises(DeliveryError) as refused:
+        webhook.deliver(MESSAGE)
+    webhook.close()
+    assert not refused.value.again

@@ -94,6 +94,8 @@ def test_events_are_read_on_from_a_cursor(store: Store, config: StoreConfig) -> 
     assert [each.kind for each in store.events(person=1)] == ["handed_over", "left"]
     assert [each.person_id for each in store.events(kinds=["left"], job_id="monday")] == [1, 2]
     assert store.events(job_id="tuesday") == ()
+    assert store.events(limit=2, last=True) == store.events(after=first[0].id)
+    assert [each.kind for each in store.events(person=1, limit=1, last=True)] == ["left"]
 
 
 def test_the_newest_sightings_come_in_order_of_time(store: Store, config: StoreConfig) -> None:

@@ -26,11 +26,13 @@ class Target:
     def __init__(self, *failures: DeliveryError) -> None:
         self._failures = list(failures)
         self.attempts = 0
+        self.attempted = threading.Event()
         self.taken: Buffer[int] = Buffer(1000)
         self.closed = threading.Event()
 
     def deliver(self, message: Message) -> None:
         self.attempts += 1
+        self.attempted.set()
         if self._failures:
             raise self._failures.pop(0)
         self.taken.put(message.id)
@@ -118,27 +120,44 @@ def test_a_store_that_does_not_answer_is_asked_again_with_the_next_news() -> Non
     notifier.stop()
 
 
-def test_it_stops_while_it_waits_for_the_next_attempt() -> None:
+def test_it_stops_while_it_waits_for_the_next_attempt(caplog: pytest.LogCaptureFixture) -> None:
     target = Target(*[AGAIN] * 100)
-    notifier = Notifier(target, reading(messages(1)), 0, waits_s=(60.0,))
+    notifier = Notifier(target, reading(messages(3)), 0, waits_s=(60.0,))
     notifier.start()
-    notifier.tell(1)
+    notifier.tell(3)
+    assert target.attempted.wait(WAIT_S)
     notifier.stop()
     assert target.closed.is_set()
-    assert notifier.tally.sent == 0
+    assert (target.attempts, notifier.tally.sent, notifier.tally.lost) == (1, 0, 3)
+    assert "sent 0, lost 3" in caplog.text
+
+
+def test_what_was_told_is_sent_before_it_stops() -> None:
+    target = Target()
+    notifier = Notifier(target, reading(messages(5)), 0)
+    notifier.start()
+    notifier.tell(5)
+    notifier.stop(WAIT_S)
+    assert (notifier.tally.sent, notifier.tally.lost) == (5, 0)
 
 
 def test_telling_never_waits_for_the_target() -> None:
-    held = threading.Event()
+    go_on = threading.Event()
 
     class Slow(Target):
-        def deliver(self, message: Message) -> None:
-            held.wait(WAIT_S)
+        went_on = False
 
-    notifier = Notifier(Slow(), reading(messages(3)), 0)
+        def deliver(self, message: Message) -> None:
+            super().deliver(message)
+            self.went_on = go_on.wait(WAIT_S)
+
+    slow = Slow()
+    notifier = Notifier(slow, reading(messages(3)), 0)
     notifier.start()
+    notifier.tell(1)
+    assert slow.attempted.wait(WAIT_S)
     for cursor in range(1000):
         notifier.tell(cursor)
-    assert not held.is_set()
-    held.set()
+    assert (slow.attempts, slow.went_on) == (1, False)
+    go_on.set()
     notifier.stop()

@@ -1,33 +1,7 @@
 // Everything the page asks the server, in one place.
 
+import { failure, send } from "./answers.js";
 import { shownToken } from "./session.js";
-
-/** An answer that is not a success: `code` for programs, `message` for people. */
-export class ApiError extends Error {
-  constructor(status, code, message) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-async function failure(reply) {
-  try {
-    const { error } = await reply.json();
-    return new ApiError(reply.status, error.code, error.message);
-  } catch {
-    return new ApiError(reply.status, "http_error", `The server answered with ${reply.status}.`);
-  }
-}
-
-async function send(path, options) {
-  try {
-    return await fetch(path, options);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new ApiError(0, "unreachable", "The server does not answer. It may be restarting.");
-  }
-}
 
 async function ask(path, options = {}) {
   let reply = await send(path, options);

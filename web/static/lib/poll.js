@@ -1,7 +1,8 @@
 // Asks again and again while the page is open and somebody looks.
 
 /**
- * Run `ask` now and every so often; never two at a time, not while the tab is hidden.
+ * Run `ask` now and every so often; never two at a time, not while the tab is hidden. A wish that comes while one is
+ * under way is granted right after it.
  *
  * @param {number} periodMs
  * @param {(signal: AbortSignal) => Promise<void>} ask
@@ -12,12 +13,18 @@
 export function every(periodMs, ask, signal, failed = () => {}) {
   let timer = 0;
   let busy = false;
+  let wished = false;
   let told = null;
 
   async function turn() {
     clearTimeout(timer);
-    if (signal.aborted || busy || document.hidden) return;
+    if (signal.aborted || document.hidden) return;
+    if (busy) {
+      wished = true;
+      return;
+    }
     busy = true;
+    wished = false;
     try {
       await ask(signal);
       told = null;
@@ -28,7 +35,7 @@ export function every(periodMs, ask, signal, failed = () => {}) {
       }
     }
     busy = false;
-    if (!signal.aborted) timer = setTimeout(turn, periodMs);
+    if (!signal.aborted) timer = setTimeout(turn, wished ? 0 : periodMs);
   }
 
   document.addEventListener("visibilitychange", turn, { signal });

@@ -1,7 +1,8 @@
 // The token, where the server wants one: asked for once, kept for this tab, turned into a cookie for pictures.
 
-import { h, put } from "./dom.js";
+import { failure, send } from "./answers.js";
 import { openDialog } from "./dialogs.js";
+import { h, put } from "./dom.js";
 
 const KEY = "token";
 let asking = null;
@@ -29,10 +30,12 @@ async function enter() {
   await prompt();
 }
 
+/** Whether that is the token; throws when the server cannot say. */
 async function accepted(token) {
   // A header takes bytes only; what is none of them cannot be the token.
   if (!/^[\x21-\x7e]+$/.test(token)) return false;
-  const reply = await fetch("session", { method: "POST", headers: { Authorization: `Bearer ${token}` } });
+  const reply = await send("session", { method: "POST", headers: { Authorization: `Bearer ${token}` } });
+  if (!reply.ok && reply.status !== 401) throw await failure(reply);
   return reply.ok;
 }
 
@@ -52,6 +55,8 @@ function prompt() {
       actions: [{
         label: "Sign in", primary: true,
         act: async () => {
+          put(wrong);
+          input.removeAttribute("aria-invalid");
           const token = input.value.trim();
           if (!(await accepted(token))) {
             input.setAttribute("aria-invalid", "true");

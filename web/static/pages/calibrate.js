@@ -59,8 +59,7 @@ export async function mount(root, { signal }) {
   }
 
   function placePixel(pixel) {
-    if (chosen >= 0 && points[chosen].pixel === null) points[chosen].pixel = pixel;
-    else chosen = points.push({ pixel, floor: null }) - 1;
+    chosen = points.push({ pixel, floor: null }) - 1;
     draw();
   }
 

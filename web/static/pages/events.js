@@ -11,6 +11,7 @@ export const title = "Events";
 
 const MOST_ROWS = 400;
 const FIRST = 200;
+const AGAIN_MS = 3000;
 const USUAL = ["appeared", "handed_over", "left", "merged", "split"];
 
 export async function mount(root, { signal, query }) {
@@ -64,19 +65,32 @@ export async function mount(root, { signal, query }) {
       show(events);
       follow({ ...questions, after: next }, mine);
     } catch (error) {
-      if (!mine.aborted) put(box, errorState(error, begin));
+      if (mine.aborted) return;
+      say("connecting", "warn");
+      put(box, errorState(error, begin));
+      beginSoon(mine);
     }
+  }
+
+  function beginSoon(mine) {
+    const timer = setTimeout(begin, AGAIN_MS);
+    mine.addEventListener("abort", () => clearTimeout(timer));
   }
 
   function follow(questions, mine) {
     const stream = new EventSource(urls.stream(questions));
     mine.addEventListener("abort", () => stream.close());
     stream.addEventListener("open", () => say("live", "good live"));
-    stream.addEventListener("error", () => !mine.aborted && say("connecting", "warn"));
+    stream.addEventListener("error", () => {
+      if (mine.aborted) return;
+      say("connecting", "warn");
+      // Refused, e.g. for want of the token since the server began anew: the browser does not try again by itself.
+      if (stream.readyState === EventSource.CLOSED) beginSoon(mine);
+    });
     const take = (message) => {
       const event = JSON.parse(message.data);
-      if (asked.held) waiting.push(event);
-      else show([event]);
+      if (!asked.held) show([event]);
+      else if (waiting.push(event) > MOST_ROWS) waiting.shift();
     };
     for (const kind of questions.kinds) stream.addEventListener(kind, take);
     stream.addEventListener("ended", (message) => {

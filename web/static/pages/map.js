@@ -50,7 +50,9 @@ export async function mount(root, { signal, query }) {
   addEventListener("resize", () => newest && draw(newest), { signal });
   const tags = whenChanged((ids) => put(people, ids.length ? ids.map((id) => personTag(id)) : h("span", { class: "faint" }, "Nobody with feet in view at this time.")));
   const again = every(PERIOD_MS, async () => {
-    const found = await api.floor(asked.job, { until_s: asked.until, span_s: asked.span }, signal);
+    const { job } = asked;
+    const found = await api.floor(job, { until_s: asked.until, span_s: asked.span }, signal);
+    if (job !== asked.job) return; // another one was chosen meanwhile
     if (!found.cameras.some((camera) => camera.calibrated)) {
       put(box, card(null, emptyState("map", "This job has no calibration", "A calibration says how each camera sees the floor. Click four points of it, save it, and choose it when a job is started.", calibrate())));
       return;
