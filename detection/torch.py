@@ -17,6 +17,8 @@ from weight_files import check_intact, corrupt
 
 # ultralytics looks for a network when it is imported; the program fetches weights itself, and nothing else ever.
 os.environ.setdefault("YOLO_OFFLINE", "true")
+# When it is imported for the first time it says so on stdout, where `--json` promises one object and nothing else.
+os.environ.setdefault("YOLO_VERBOSE", "false")
 
 import torch
 from torch import nn

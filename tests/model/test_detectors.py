@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -158,6 +159,15 @@ def test_the_second_start_does_without_torch(random_yolo: Path) -> None:
         "again.detect(['a'], [np.zeros((48, 64, 3), np.uint8)])\n"
     )
     assert loaded_by(program) == "openvino"
+
+
+def test_the_first_start_of_all_says_nothing_of_a_librarys_own(tmp_path: Path) -> None:
+    environ = {name: value for name, value in os.environ.items() if name != "YOLO_VERBOSE"}
+    environ["YOLO_CONFIG_DIR"] = str(tmp_path)
+    command = [sys.executable, "-c", "import detection.torch"]
+    done = subprocess.run(command, cwd=weight_files.PROJECT, env=environ, capture_output=True, text=True, check=True)
+    assert any(tmp_path.rglob("settings.json")), "it was the first start"
+    assert done.stdout == ""
 
 
 def loaded_by(program: str) -> str:
