@@ -162,11 +162,7 @@ def _invertible(path: Path, camera: str, name: str, rows: Any) -> np.ndarray[Any
     matrix = np.array(rows, np.float64)
     norms = np.linalg.norm(matrix, axis=1, keepdims=True)
     if not norms.all() or np.linalg.cond(matrix / norms) > MOST_CONDITION:
-        raise _invalid(
-            path,
-            camera,
-            f"{name}: the matrix is singular; measure four points that are not in line",
-        )
+        raise _invalid(path, camera, f"{name}: the matrix is singular; measure four points that are not in line")
     return matrix
 
 

@@ -106,7 +106,6 @@ class FrameReader(Worker):
 
     def _frame(self, picture: Picture) -> Frame:
         image = fitted(picture.image_bgr, self._source.size_px)  # a recording may change its size on the way
-        image.setflags(write=False)
         return Frame(self._source.camera_id, picture.index, picture.time_s, image)
 
     def _fail(self, error: TrackingError) -> None:

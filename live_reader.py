@@ -176,7 +176,6 @@ class LiveReader(Worker):
     def _frame(self, index: int, picture: LivePicture) -> Frame:
         time_s = self._clock.stamp(self._now_s(), picture.media_s)
         image = fitted(picture.image_bgr, self._source.size_px)
-        image.setflags(write=False)
         return Frame(self._source.camera_id, index, time_s, image)
 
     def _see(self, wanted: bool) -> None:

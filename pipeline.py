@@ -172,7 +172,7 @@ class Pipeline:
         try:
             report.write(self._progress.get(), self.notes, self._outcome(failure), failure)
         except OutputError as error:
-            failure = failure or error
+            failure = error
         self._conclude(self._outcome(failure), failure)
         if failure is not None:
             raise failure

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from config import TrackingConfig
 from entities import Source
-from errors import TrackingError
+from errors import OutputError, TrackingError
 from sinks.records import REPORT
 from sinks.results_folder import replacing
 from telemetry import Progress
@@ -53,6 +53,8 @@ class RunReport:
     def write(self, progress: Progress, notes: tuple[str, ...], outcome: str, error: TrackingError | None) -> None:
         """Write the report beside the records; nothing when no records were asked for.
 
+        Of a run that failed anyway, a report that cannot be written is not told: the first error is.
+
         Args:
             progress: The last one.
             notes: What the user was told.
@@ -60,15 +62,19 @@ class RunReport:
             error: Why it failed, if it did on a foreseen path.
 
         Raises:
-            OutputError: The folder cannot be written to.
+            OutputError: The folder cannot be written to, and nothing had gone wrong before.
         """
         folder = self._config.output.results
         if folder is None or not folder.is_dir():
             return
         path = folder / REPORT
         text = json.dumps(self._facts(progress, notes, outcome, error), indent=2) + "\n"
-        with replacing(path) as file:
-            file.write(text.encode("utf-8"))
+        try:
+            with replacing(path) as file:
+                file.write(text.encode("utf-8"))
+        except OutputError:
+            if error is None:
+                raise
 
     def _facts(
         self, progress: Progress, notes: tuple[str, ...], outcome: str, error: TrackingError | None

@@ -67,7 +67,6 @@ class PictureFolder:
                 continue
             size_px = size_px or (image.shape[1], image.shape[0])
             image = fitted(image, size_px)
-            image.setflags(write=False)
             yield Picture(index, index / self.fps, image)
 
     def shortfall(self) -> str | None:

@@ -336,3 +336,15 @@ def test_bad_models_fail_the_job_of_the_api(
             reply.json()["error"] if "error" in reply.json() else wait_for_end(client, reply.json()["job_id"])["error"]
         )
     assert error["code"] == code
+
+
+@pytest.mark.parametrize(
+    "words", [["--calibration", "floor.json"], ["--cameras", "cameras.toml"]], ids=["floor", "cameras"]
+)
+def test_a_file_of_settings_that_is_wrong_is_a_wrong_setting(
+    scene: RenderedScene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / words[1]).write_text("not what it should be", encoding="utf-8")
+    videos = [] if "--cameras" in words else list(map(str, scene.videos))
+    assert main.main(["track", *videos, "--results", "r", "--quiet", *words, *FLAGS]) == 2
